@@ -1,0 +1,103 @@
+"""Who may come in: portal users, their roles and their API tokens.
+
+A portal user is not a Jira account: the people named in archived issues are `exports.models.Account`.
+"""
+
+import zoneinfo
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from rest_framework_api_key.models import AbstractAPIKey
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name the IANA time zone database does not have."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"'{name}' is no time zone: use a name such as Europe/Berlin.")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a user who signs in with `email`; without a password only tokens open the door."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, role=User.Role.SITE_ADMIN, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    class Role(models.TextChoices):
+        NONE = "", "No export rights"
+        JIRA_ADMIN = "jira-admin", "Jira admin"
+        SITE_ADMIN = "site-admin", "Site admin"
+
+    email = models.EmailField(
+        "e-mail", max_length=254, unique=True, error_messages={"unique": "A user with this e-mail exists."}
+    )
+    name = models.CharField(max_length=150, blank=True)
+    role = models.CharField(
+        max_length=20, choices=Role, blank=True, default=Role.NONE, help_text="Admins may export the archive."
+    )
+    time_zone = models.CharField(
+        max_length=64, blank=True, validators=[validate_time_zone], help_text="Empty: the site's time zone."
+    )
+    is_staff = models.BooleanField("staff", default=False, help_text="May open the staff pages.")
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Untick to suspend: the sign-in and every token stop at once."
+    )
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["", "jira-admin", "site-admin"]), name="user_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def clean(self) -> None:
+        self.email = self.email.lower()
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this person may export: a Jira admin or a site admin who is not suspended."""
+        return self.is_active and self.role in {self.Role.JIRA_ADMIN, self.Role.SITE_ADMIN}
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone this person reads times in."""
+        return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+
+class ApiToken(AbstractAPIKey):
+    """A secret a person's clients use in place of the password; only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    last_used = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(AbstractAPIKey.Meta):
+        verbose_name = "API token"
+        verbose_name_plural = "API tokens"

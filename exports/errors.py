@@ -1,0 +1,108 @@
+"""What can go wrong, as nouns: each has an HTTP status and a sentence; each face maps them once."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class ExportError(Exception):
+    """A refusal the user can act on; `str()` of it is the sentence to show."""
+
+    status: ClassVar[int] = 400
+
+
+class InvalidFilter(ExportError):
+    """A filter that cannot be used (contract: 400); `fields` tells for each field what is wrong."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        details = " ".join(f"{name}: {sentence}" for name, sentence in self.fields.items())
+        super().__init__(f"Your filter contains invalid values. {details}")
+
+
+class TooManyIssues(ExportError):
+    """More issues than one export may hold (contract: 400)."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"Your filter contains invalid values: it matches more than {limit:,} issues, "
+            "the most one export can hold. Narrow the filter, for example by archived date."
+        )
+
+
+class PlanTooSmall(ExportError):
+    """The site's plan does not include exports (contract: 403)."""
+
+    status = 403
+
+    def __init__(self, plan: str) -> None:
+        super().__init__(f"The site's plan is {plan}: exporting archived issues needs Premium or Enterprise.")
+
+
+class NotAnAdmin(ExportError):
+    """The person is neither Jira admin nor site admin (contract: 403)."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("User is not an admin.")
+
+
+class AlreadyRunning(ExportError):
+    """Another export is active (contract: 412)."""
+
+    status = 412
+
+    def __init__(self, job_id: int, retry_after: int) -> None:
+        self.job_id, self.retry_after = job_id, retry_after
+        super().__init__(
+            f"An issue archival task is already running with ID {job_id}. "
+            "To start a new one, cancel the task or wait for it to finish."
+        )
+
+
+class JobNotFound(ExportError):
+    """No such export, or none this person may see (contract: 404)."""
+
+    status = 404
+
+    def __init__(self, job_id: object) -> None:
+        super().__init__(f"There is no task with ID {job_id}.")
+
+
+class JobEnded(ExportError):
+    """The job has ended, so it cannot be cancelled (contract: 400)."""
+
+    def __init__(self, job_id: int, status: str) -> None:
+        super().__init__(f"Task {job_id} has ended with status {status}: it cannot be cancelled.")
+
+
+class FileNotReady(ExportError):
+    """The job has no file yet, or never will (contract: 409)."""
+
+    status = 409
+
+    def __init__(self, job_id: int, status: str) -> None:
+        super().__init__(f"Export {job_id} has no file: its status is {status}.")
+
+
+class FileExpired(ExportError):
+    """The file was kept as long as promised and is gone (contract: 410)."""
+
+    status = 410
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(f"The file of export {job_id} has expired. Run the export again to get a new one.")
+
+
+class BuildFailed(ExportError):
+    """The build cannot give a whole file; the sentence becomes the job's message."""
+
+    status = 500
+
+
+class LostJob(Exception):
+    """This worker is no longer the job's worker: stop, delete the part file, say nothing."""
+
+
+class CancelRequested(Exception):
+    """The admin asked to cancel: stop and settle the job as CANCELLED."""

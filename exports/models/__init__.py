@@ -1,0 +1,5 @@
+from exports.models.issues import Account, ArchivedIssue, IssueType, Project
+from exports.models.jobs import Download, ExportEvent, ExportJob
+from exports.models.mails import Mail
+
+__all__ = ["Account", "ArchivedIssue", "Download", "ExportEvent", "ExportJob", "IssueType", "Mail", "Project"]

@@ -1,0 +1,259 @@
+"""Every setting of the portal, each from the environment, with defaults that are safe on a laptop.
+
+docs/settings.md describes them for operators; a test keeps that page complete.
+"""
+
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+env = Env()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret generated at the first start; O_EXCL lets one of several first starts win."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret := secrets.token_urlsafe(64))
+    return secret
+
+
+# -- The place -----------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", False)
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").resolve()
+PORTAL_URL = env.str("PORTAL_URL", "http://localhost:8000").rstrip("/")
+_url = urlsplit(PORTAL_URL)
+if _url.scheme not in {"http", "https"} or not _url.hostname:
+    raise ImproperlyConfigured(
+        f"PORTAL_URL is {PORTAL_URL!r}: give the address users open, such as https://archive.example.com"
+    )
+_is_local = _is_loopback(_url.hostname)
+if _url.scheme == "http" and not _is_local:
+    raise ImproperlyConfigured(
+        f"PORTAL_URL is {PORTAL_URL!r}: passwords and tokens would cross the network in clear. Use https."
+    )
+if DEBUG and not _is_local:
+    raise ImproperlyConfigured("DEBUG is on and PORTAL_URL is not this machine: turn DEBUG off.")
+
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", sorted({_url.hostname, *(["localhost", "127.0.0.1", "[::1]"] if _is_local else [])})
+)
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS holds '*': name the hosts the portal is served under.")
+
+# -- Data ----------------------------------------------------------------------------------------
+_DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": dict(env.dj_db_url("DATABASE_URL", _DATABASE_URL, conn_max_age=60, conn_health_checks=True))
+}
+_database = DATABASES["default"]
+_is_sqlite = _database["ENGINE"].endswith("sqlite3")
+if _is_sqlite:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    # IMMEDIATE is what removes "database is locked": a deferred transaction that turns from reading
+    # to writing fails at once. WAL lets an export read while the web writes.
+    _database["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # A file, because an export reads through a connection of its own.
+    _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+elif not _database["ENGINE"].endswith("postgresql"):
+    raise ImproperlyConfigured("DATABASE_URL names neither SQLite nor PostgreSQL, the two databases supported.")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+SECRET_KEY = env.str("SECRET_KEY", "")
+if not SECRET_KEY and not _is_sqlite and not DEBUG:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set and the database may serve several hosts: set the same long random value on each."
+    )
+SECRET_KEY = SECRET_KEY or _kept_secret(DATA_DIR / "secret_key")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured(f"SECRET_KEY has {len(SECRET_KEY)} characters: use 50 random ones or more.")
+
+# -- The application -----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "exports",
+    "accounts",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "anymail",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "rest_framework",
+    "rest_framework_api_key",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.OwnTimeZoneMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+
+# -- Who may come in -----------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "archive"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+_is_https = _url.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
+SECURE_SSL_REDIRECT = _is_https
+SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# -- REST ----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsAdmin"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "exports.api.negotiation.AlwaysJson",
+    "EXCEPTION_HANDLER": "exports.api.errors.error_response",
+}
+SITE_PLAN = env.str("SITE_PLAN", "premium")
+if SITE_PLAN not in {"free", "standard", "premium", "enterprise"}:
+    raise ImproperlyConfigured(f"SITE_PLAN is {SITE_PLAN!r}: choose free, standard, premium or enterprise.")
+
+# -- Exports -------------------------------------------------------------------------------------
+EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", 7)
+EXPORT_FORMULA_GUARD = env.bool("EXPORT_FORMULA_GUARD", True)
+EXPORT_LEASE_SECONDS = env.int("EXPORT_LEASE_SECONDS", 15)
+EXPORT_ATTEMPTS = env.int("EXPORT_ATTEMPTS", 3)
+EXPORT_DEADLINE_SECONDS = env.int("EXPORT_DEADLINE_SECONDS", 3000)
+
+# -- The queue: docs/decisions/0002 says why each value stands --------------------------------------
+Q_CLUSTER = {
+    "name": "exports",
+    "orm": "default",
+    "workers": 2,
+    "timeout": 3600,
+    "retry": 3900,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "queue_limit": 1,
+    "bulk": 1,
+    "poll": 0.5,
+    "guard_cycle": 0.5,
+    "recycle": 50,
+    "max_rss": 300_000,
+    "catch_up": False,
+    "save_limit": 100,
+    "compress": False,
+}
+
+# -- Mail ----------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", f"Archive Export Portal <portal@{_url.hostname}>")
+_provider = env.str("EMAIL_PROVIDER", "")
+if _provider:
+    EMAIL_BACKEND = f"anymail.backends.{_provider}.EmailBackend"
+    ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+else:
+    EMAIL_URL = env.str("EMAIL_URL", "console:")
+    _mail = env.dj_email_url("EMAIL_URL", "console:")
+    if "EMAIL_BACKEND" not in _mail:
+        raise ImproperlyConfigured(f"EMAIL_URL is {EMAIL_URL!r}: give console:, file:FOLDER or smtp://HOST:PORT.")
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_FILE_PATH = urlsplit(EMAIL_URL).path or None  # dj-email-url drops the path's first character
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "localhost", _mail["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 20
+
+# -- Logs ----------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+}
