@@ -4,6 +4,14 @@ from django.views import View
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.models import User
+
+
+class SignedInRequest(Request):
+    """What a view behind these permissions is given: the user is never anonymous."""
+
+    user: User
+
 
 class IsAdmin(BasePermission):
     """Jira admins and site admins (contract: 403 `User is not an admin.`)."""

@@ -79,17 +79,13 @@ class IssueFilter:
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
         """Read a page's URL, in which a list is a repeated parameter; parameters of other use are passed over."""
-        body: dict[str, Any] = {
-            item.name: [value for value in query.getlist(item.name) if value] for item in LISTS
-        }
+        body: dict[str, Any] = {item.name: [value for value in query.getlist(item.name) if value] for item in LISTS}
         dates = {name: query[name] for name in DATE_NAMES if query.get(name)}
         return cls.from_json(body | ({"archivedDateRange": dates} if dates else {}))
 
     def to_json(self) -> dict[str, Any]:
         """The canonical REST body; `from_json` reads it back to an equal filter."""
-        body: dict[str, Any] = {
-            item.name: list(values) for item in LISTS if (values := getattr(self, item.attribute))
-        }
+        body: dict[str, Any] = {item.name: list(values) for item in LISTS if (values := getattr(self, item.attribute))}
         if self.archived_after and self.archived_before:
             dates = (self.archived_after.isoformat(), self.archived_before.isoformat())
             body["archivedDateRange"] = dict(zip(DATE_NAMES, dates, strict=True))
@@ -109,9 +105,7 @@ class IssueFilter:
         """The filter in the form of Jira's example (contract: `payload`)."""
         body = self.to_json()
         parts = [
-            f"{name}=[{', '.join(body[name])}]"
-            for name in ("projects", "reporters", "issueTypes")
-            if name in body
+            f"{name}=[{', '.join(body[name])}]" for name in ("projects", "reporters", "issueTypes") if name in body
         ]
         if self.archived_after:
             parts.append(

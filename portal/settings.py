@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "rest_framework_api_key",
 ]
 MIDDLEWARE = [
+    "exports.api.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -236,7 +237,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", f"Archive Export Porta
 _provider = env.str("EMAIL_PROVIDER", "")
 if _provider:
     EMAIL_BACKEND = f"anymail.backends.{_provider}.EmailBackend"
-    ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+    ANYMAIL = {
+        name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")
+    }
 else:
     EMAIL_URL = env.str("EMAIL_URL", "console:")
     _mail = env.dj_email_url("EMAIL_URL", "console:")

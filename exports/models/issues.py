@@ -41,9 +41,7 @@ class IssueType(models.Model):
 
 
 def _person() -> "models.ForeignKey[Account | None, Account | None]":
-    return models.ForeignKey(
-        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    return models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
 class ArchivedIssue(models.Model):

@@ -200,7 +200,7 @@ class ExportJob(models.Model):
     def lose_lease(self) -> JobStatus | None:
         """Take the job from a silent worker: CANCELLED, ENQUEUED again, or DEAD after the last attempt."""
         silent = f"worker {self.worker} fell silent in attempt {self.attempt}"
-        lost = {"fence": self.attempt, "lease_lost": True, "note": silent}
+        lost: dict[str, Any] = {"fence": self.attempt, "lease_lost": True, "note": silent}
         if self._move([JobStatus.CANCEL_REQUESTED], JobStatus.CANCELLED, **lost, **_ending()):
             return JobStatus.CANCELLED
         count = self.leases_lost + 1
@@ -208,9 +208,7 @@ class ExportJob(models.Model):
             again = self._move([JobStatus.RUNNING], JobStatus.ENQUEUED, **lost, **_no_worker(), leases_lost=count)
             return JobStatus.ENQUEUED if again else None
         message = f"Given up after {count} attempts: each time the worker stopped without a word."
-        dead = self._move(
-            [JobStatus.RUNNING], JobStatus.DEAD, **lost, **_ending(), leases_lost=count, message=message
-        )
+        dead = self._move([JobStatus.RUNNING], JobStatus.DEAD, **lost, **_ending(), leases_lost=count, message=message)
         return JobStatus.DEAD if dead else None
 
     # -- How a door works ------------------------------------------------------------------------
@@ -279,7 +277,7 @@ class Download(models.Model):
 
 def _now_plus(span: datetime.timedelta) -> models.expressions.CombinedExpression:
     """A moment on the database's clock, the one clock all hosts share."""
-    return Now() + Value(span, models.DurationField())  # type: ignore[return-value]
+    return Now() + Value(span, models.DurationField())
 
 
 def _lease_end() -> models.expressions.CombinedExpression:

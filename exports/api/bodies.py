@@ -1,0 +1,78 @@
+"""The bodies of Jira's task operations, property for property (contract)."""
+
+import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from exports.filters import IssueFilter
+from exports.mail import absolute_url
+from exports.models import ExportJob
+
+
+def file_url(job: ExportJob) -> str:
+    return absolute_url("download", job.pk)
+
+
+def task_url(job: ExportJob) -> str:
+    return absolute_url("task", job.pk)
+
+
+def submitted(job: ExportJob) -> dict[str, Any]:
+    """`ExportArchivedIssuesTaskProgressResponse`."""
+    body = {
+        "taskId": str(job.pk),
+        "status": job.status,
+        "progress": job.progress,
+        "submittedTime": job.submitted.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
+        "payload": IssueFilter.from_json(job.filter).payload(),
+    }
+    return body | ({"fileUrl": file_url(job)} if job.has_file else {})
+
+
+def progress(job: ExportJob) -> dict[str, Any]:
+    """`TaskProgressBeanObject`: times are epoch milliseconds, what has not happened is left out."""
+    body = {
+        "self": task_url(job),
+        "id": str(job.pk),
+        "description": "Export archived issues",
+        "status": job.status,
+        "message": job.message or _message(job),
+        "result": _result(job),
+        "submittedBy": job.submitted_by_id,
+        "progress": job.progress,
+        "elapsedRuntime": _elapsed(job),
+        "submitted": _milliseconds(job.submitted),
+        "started": _milliseconds(job.started),
+        "finished": _milliseconds(job.finished),
+        "lastUpdate": _milliseconds(job.updated),
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _message(job: ExportJob) -> str:
+    if job.rows_expected is None:
+        return job.get_status_display()
+    return f"{job.rows_written:,} of {job.rows_expected:,} issues written"
+
+
+def _result(job: ExportJob) -> dict[str, Any] | None:
+    if not (job.has_file and job.expires):
+        return None
+    return {
+        "fileUrl": file_url(job),
+        "rows": job.rows_written,
+        "bytes": job.bytes,
+        "sha256": job.sha256,
+        "expires": job.expires.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
+    }
+
+
+def _elapsed(job: ExportJob) -> int:
+    if job.started is None:
+        return 0
+    return max(0, round(((job.finished or timezone.now()) - job.started).total_seconds() * 1000))
+
+
+def _milliseconds(moment: datetime.datetime | None) -> int | None:
+    return None if moment is None else round(moment.timestamp() * 1000)

@@ -1,0 +1,46 @@
+"""SQLite writes each record itself, by printf(), inside one read transaction."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from exports.builder.snapshot import Snapshot, measure_sql, read_measures
+from exports.cells import Line
+from exports.columns import cells
+from exports.models import ArchivedIssue
+
+BATCH_ROWS = 200
+
+
+@contextmanager
+def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool) -> Iterator[Snapshot]:
+    """One moment of the archive, on a connection of its own; WAL lets others write meanwhile."""
+    reader = connection.copy()
+    try:
+        with reader.cursor() as cursor:
+            cursor.execute("PRAGMA query_only = on")
+            cursor.execute("BEGIN DEFERRED")
+            cursor.execute(*measure_sql(issues))  # the first read fixes the moment
+            as_of = datetime.datetime.now(datetime.UTC)
+            rows, widths = read_measures(cursor.fetchone())
+            yield Snapshot(rows, widths, as_of, lambda: _blocks(reader, *line_sql(issues, widths, guard=guard)))
+    finally:
+        reader.close()
+
+
+def line_sql(issues: "QuerySet[ArchivedIssue]", widths: dict[str, int], *, guard: bool) -> tuple[str, tuple[Any, ...]]:
+    """The SELECT of whole lines and its parameters."""
+    line = Line(*cells(widths, guard=guard))
+    return issues.order_by("archived_date", "id").annotate(line=line).values_list("line").query.sql_with_params()
+
+
+def _blocks(reader: Any, sql: str, params: tuple[Any, ...]) -> Iterator[tuple[bytes, int]]:
+    reader.connection.text_factory = bytes
+    with reader.cursor() as cursor:
+        cursor.execute(sql, params)
+        while lines := cursor.fetchmany(BATCH_ROWS):
+            yield b"\n".join(line for (line,) in lines) + b"\n", len(lines)

@@ -1,0 +1,23 @@
+"""What the queue runs by itself, declared after each migration so that it is there exactly once."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connection, transaction
+from django_q.models import Schedule
+
+SWEEP = "exports.tasks.sweep"
+_LOCK = 7_310_217
+
+
+def declare_schedules(sender: AppConfig, **_: Any) -> None:
+    """Have `sweep` run every minute. django-q2 keeps no two schedules of a name apart: hence the lock."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        schedules = Schedule.objects.filter(func=SWEEP).order_by("pk")
+        if kept := schedules.first():
+            schedules.exclude(pk=kept.pk).delete()
+        else:
+            Schedule.objects.create(name="sweep", func=SWEEP, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1)

@@ -1,0 +1,137 @@
+"""What a person may do. Every face calls these; each owns its transaction and checks who asks."""
+
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from exports import storage, tasks
+from exports.errors import (
+    AlreadyRunning,
+    FileExpired,
+    FileNotReady,
+    JobEnded,
+    JobNotFound,
+    NotAnAdmin,
+    PlanTooSmall,
+    TooManyIssues,
+)
+from exports.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
+from exports.models import Download, ExportEvent, ExportJob
+from exports.models.jobs import JobStatus
+
+PLANS_WITH_EXPORT = {"premium", "enterprise"}
+USUAL_SECONDS = 30
+LONGEST_ID = 18  # decimal digits that fit any database's bigint
+
+
+def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
+    """Queue an export of what the filter selects and return at once.
+
+    Raises:
+        NotAnAdmin, PlanTooSmall: this person, or this site, may not export.
+        AlreadyRunning: another export is active.
+        InvalidFilter: a value names nothing the archive knows.
+        TooManyIssues: more than a million match.
+    """
+    if not user.is_admin:
+        raise NotAnAdmin
+    if settings.SITE_PLAN not in PLANS_WITH_EXPORT:
+        raise PlanTooSmall(settings.SITE_PLAN)
+    if running := running_export():
+        raise _already_running(running)
+    if count_up_to_limit(issue_filter.issues()) > MOST_ISSUES:
+        raise TooManyIssues(MOST_ISSUES)
+    return _take_slot(user, issue_filter)
+
+
+def running_export() -> ExportJob | None:
+    """The site's active export, after jobs of silent workers have been taken from them."""
+    tasks.reap()
+    return ExportJob.objects.active().select_related("submitted_by").first()
+
+
+def find_job(user: User, job_id: str | int) -> ExportJob:
+    """The job, if this person may see it.
+
+    Raises:
+        JobNotFound: there is no such job, or `job_id` is no number.
+        NotAnAdmin: it is another person's and the asker is no admin.
+    """
+    text = str(job_id)
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID):
+        raise JobNotFound(job_id)
+    tasks.reap()
+    jobs = ExportJob.objects.select_related("submitted_by")
+    if job := jobs.visible_to(user).filter(pk=int(text)).first():
+        return job
+    raise NotAnAdmin if jobs.filter(pk=int(text)).exists() else JobNotFound(job_id)
+
+
+def cancel_export(user: User, job_id: str | int) -> ExportJob:
+    """Cancel a waiting job at once, or ask the running one's worker to stop.
+
+    Raises:
+        JobNotFound, NotAnAdmin: as `find_job`.
+        JobEnded: it has ended already.
+    """
+    job = find_job(user, job_id)
+    if job.request_cancel(by=str(user)) is None:
+        job.refresh_from_db()
+        if not job.is_active:
+            raise JobEnded(job.pk, job.status)
+    return job
+
+
+def rerun_export(user: User, job_id: str | int) -> ExportJob:
+    """Export again what an earlier job's filter selects now; raises as `request_export` and `find_job`."""
+    return request_export(user, IssueFilter.from_json(find_job(user, job_id).filter))
+
+
+def open_download(user: User, job_id: str | int, address: str | None) -> tuple[ExportJob, BinaryIO]:
+    """The job and its file, open for reading; who took it from where is noted.
+
+    Raises:
+        NotAnAdmin: files open to admins only, even one's own of former days.
+        JobNotFound: there is no such job.
+        FileNotReady: it is active, or it ended without a file.
+        FileExpired: the file was kept as long as promised.
+    """
+    if not user.is_admin:
+        raise NotAnAdmin
+    job = find_job(user, job_id)
+    if job.status != JobStatus.COMPLETE:
+        raise FileNotReady(job.pk, job.status)
+    if job.is_expired:
+        raise FileExpired(job.pk)
+    file = storage.open_file(job.file_name)
+    Download.objects.create(job=job, user=user, address=address)
+    return job, file
+
+
+def _take_slot(user: User, issue_filter: IssueFilter) -> ExportJob:
+    """Job and queue message in one transaction; the database lets one of any number of askers win."""
+    try:
+        with transaction.atomic():
+            job = ExportJob.objects.create(submitted_by=user, filter=issue_filter.to_json())
+            ExportEvent.objects.create(job=job, status=job.status, note=f"asked for by {user}")
+            tasks.enqueue_build(job)
+    except IntegrityError:
+        if running := running_export():
+            raise _already_running(running) from None
+        raise
+    return job
+
+
+def _already_running(job: ExportJob) -> AlreadyRunning:
+    return AlreadyRunning(job.pk, _seconds_left(job))
+
+
+def _seconds_left(job: ExportJob) -> int:
+    """How long the running job will take at its own pace so far."""
+    if not (job.started and job.progress):
+        return USUAL_SECONDS
+    elapsed = (timezone.now() - job.started).total_seconds()
+    return max(1, round(elapsed * (100 - job.progress) / job.progress))

@@ -1,0 +1,96 @@
+"""Where exported files live: a part file while it is built, a file once it is whole.
+
+A name carries job and attempt, so a worker that was thought dead cannot overwrite its successor's file.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+
+class PartFile:
+    """A file being written; `bytes` and `sha256` are of all that was written so far."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.bytes = 0
+        self._hash = hashlib.sha256()
+        self._file: BinaryIO = path.open("wb", buffering=0)
+
+    def write(self, block: bytes) -> None:
+        """Append a block.
+
+        Raises:
+            OSError: the disk is full or gone.
+        """
+        rest = memoryview(block)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        self._hash.update(block)
+        self.bytes += len(block)
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def publish(self) -> str:
+        """Make the file whole and durable under its final name, and return that name."""
+        os.fsync(self._file.fileno())
+        self._file.close()
+        final = self.path.with_suffix(".csv")
+        self.path.rename(final)
+        _sync_folder(final.parent)
+        return final.name
+
+    def discard(self) -> None:
+        """Delete the part file; a published file is no part any more and stays."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def folder() -> Path:
+    path: Path = settings.DATA_DIR / "exports"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@contextmanager
+def begin(job_id: int, attempt: int) -> Iterator[PartFile]:
+    """A part file for this attempt; unless it was published inside, nothing of it is left."""
+    part = PartFile(folder() / f"{job_id}.{attempt}.part")
+    try:
+        yield part
+    finally:
+        part.discard()
+
+
+def open_file(name: str) -> BinaryIO:
+    """Open a published file for reading.
+
+    Raises:
+        FileNotFoundError: no such file.
+    """
+    return (folder() / name).open("rb")
+
+
+def remove(name: str) -> None:
+    """Delete a file; one that is gone already is no error."""
+    with suppress(FileNotFoundError):
+        (folder() / name).unlink()
+
+
+def names() -> list[str]:
+    return [path.name for path in folder().iterdir() if path.is_file()]
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

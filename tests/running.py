@@ -1,0 +1,144 @@
+"""The product as an operator runs it: its own processes, database, folder and mail server."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import psycopg
+import requests
+from aiosmtpd.controller import Controller
+from django.conf import settings
+
+T = TypeVar("T")
+PASSWORD = "correct horse battery staple"
+FAST = {"EXPORT_LEASE_SECONDS": "5"}
+
+
+class MailServer:
+    """A real SMTP server on loopback that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+        return "250 2.0.0 kept"
+
+    def __enter__(self) -> Self:
+        self.controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.controller.stop()
+
+
+class RunningPortal:
+    """One database and folder, and the processes started on them."""
+
+    def __init__(self, folder: Path, database_url: str, email_url: str) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.environment = (
+            os.environ
+            | FAST
+            | {
+                "DATA_DIR": str(folder),
+                "DATABASE_URL": database_url,
+                "EMAIL_URL": email_url,
+                "PORTAL_URL": self.url,
+                "SECRET_KEY": "test" * 20,
+                "ADMIN_PASSWORD": PASSWORD,
+                "PYTHONWARNINGS": "",
+            }
+        )
+
+    def manage(self, *arguments: str) -> str:
+        """Run a manage.py command to its end and return what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, env=self.environment, cwd=settings.BASE_DIR, capture_output=True, text=True)
+        assert done.returncode == 0, f"{arguments}: {done.stderr}"
+        return done.stdout
+
+    def start_worker(self, name: str = "worker") -> None:
+        self._start(name, sys.executable, "manage.py", "run_worker")
+
+    def start_web(self) -> None:
+        binding = f"127.0.0.1:{self.port}"
+        self._start("web", sys.executable, "-m", "gunicorn", "--bind", binding, "portal.wsgi")
+        wait_for(lambda: _answers(self.url), "the web server answers")
+
+    def _start(self, name: str, *command: str) -> None:
+        log = (self.folder / f"{name}.log").open("ab")
+        with log:
+            self.processes[name] = subprocess.Popen(
+                command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def stop(self, name: str) -> int:
+        """Stop a process as a supervisor does, and return its exit code."""
+        process = self.processes.pop(name)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(timeout=40)
+
+    def session(self, email: str, token: str) -> requests.Session:
+        session = requests.Session()
+        session.auth = (email, token)
+        return session
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], T], what: str, seconds: float = 60) -> T:
+    """The first true answer of `condition`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := condition():
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/sign-in", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+@contextmanager
+def new_database(folder: Path) -> Iterator[str]:
+    """The URL of an empty database of the kind the tests run on."""
+    configured = settings.DATABASES["default"]
+    if configured["ENGINE"].endswith("sqlite3"):
+        yield f"sqlite:///{folder / 'portal.sqlite3'}"
+        return
+    name, server = f"portal_{uuid.uuid4().hex[:12]}", os.environ["DATABASE_URL"]
+    base = server.rpartition("/")[0]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{base}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
