@@ -8,10 +8,13 @@ class ExportError(Exception):
     """A refusal the user can act on; `str()` of it is the sentence to show."""
 
     status: ClassVar[int] = 400
+    title: ClassVar[str] = "That did not work"
 
 
 class InvalidFilter(ExportError):
     """A filter that cannot be used (contract: 400); `fields` tells for each field what is wrong."""
+
+    title = "This filter cannot be used"
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self.fields = dict(fields)
@@ -21,6 +24,8 @@ class InvalidFilter(ExportError):
 
 class TooManyIssues(ExportError):
     """More issues than one export may hold (contract: 400)."""
+
+    title = "Too many issues"
 
     def __init__(self, limit: int) -> None:
         super().__init__(
@@ -33,6 +38,7 @@ class PlanTooSmall(ExportError):
     """The site's plan does not include exports (contract: 403)."""
 
     status = 403
+    title = "Not in this plan"
 
     def __init__(self, plan: str) -> None:
         super().__init__(f"The site's plan is {plan}: exporting archived issues needs Premium or Enterprise.")
@@ -42,6 +48,7 @@ class NotAnAdmin(ExportError):
     """The person is neither Jira admin nor site admin (contract: 403)."""
 
     status = 403
+    title = "Not for this account"
 
     def __init__(self) -> None:
         super().__init__("User is not an admin.")
@@ -51,6 +58,7 @@ class AlreadyRunning(ExportError):
     """Another export is active (contract: 412)."""
 
     status = 412
+    title = "Another export is running"
 
     def __init__(self, job_id: int, retry_after: int) -> None:
         self.job_id, self.retry_after = job_id, retry_after
@@ -64,6 +72,7 @@ class JobNotFound(ExportError):
     """No such export, or none this person may see (contract: 404)."""
 
     status = 404
+    title = "Not found"
 
     def __init__(self, job_id: object) -> None:
         super().__init__(f"There is no task with ID {job_id}.")
@@ -71,6 +80,8 @@ class JobNotFound(ExportError):
 
 class JobEnded(ExportError):
     """The job has ended, so it cannot be cancelled (contract: 400)."""
+
+    title = "It has ended already"
 
     def __init__(self, job_id: int, status: str) -> None:
         super().__init__(f"Task {job_id} has ended with status {status}: it cannot be cancelled.")
@@ -80,6 +91,7 @@ class FileNotReady(ExportError):
     """The job has no file yet, or never will (contract: 409)."""
 
     status = 409
+    title = "There is no file yet"
 
     def __init__(self, job_id: int, status: str) -> None:
         super().__init__(f"Export {job_id} has no file: its status is {status}.")
@@ -89,6 +101,7 @@ class FileExpired(ExportError):
     """The file was kept as long as promised and is gone (contract: 410)."""
 
     status = 410
+    title = "The file has expired"
 
     def __init__(self, job_id: int) -> None:
         super().__init__(f"The file of export {job_id} has expired. Run the export again to get a new one.")
@@ -98,6 +111,7 @@ class BuildFailed(ExportError):
     """The build cannot give a whole file; the sentence becomes the job's message."""
 
     status = 500
+    title = "The export failed"
 
 
 class LostJob(Exception):

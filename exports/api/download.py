@@ -9,7 +9,6 @@ from django.shortcuts import render
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import SignedInRequest
@@ -43,16 +42,8 @@ class DownloadView(APIView):
             return redirect_to_login(self.request.get_full_path())
         if not isinstance(error, ExportError):
             return super().handle_exception(error)
-        context: dict[str, Any] = {"sentence": str(error), "status": error.status, "job_id": self.kwargs["job_id"]}
-        self.headers = self.default_response_headers
+        context: dict[str, Any] = {"status": error.status, "title": error.title, "sentence": str(error)}
         return render(self.request._request, "error.html", context, status=error.status)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        return (
-            super().finalize_response(request, response, *args, **kwargs)
-            if isinstance(response, Response)
-            else response
-        )
 
 
 def _is_browser(request: Request | HttpRequest) -> bool:

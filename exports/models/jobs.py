@@ -103,7 +103,8 @@ class ExportJob(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status=JobStatus.COMPLETE)
-                | Q(rows_expected=F("rows_written"), bytes__isnull=False, expires__isnull=False, progress=100)
+                | Q(rows_expected=F("rows_written"), rows_expected__isnull=False)
+                & Q(bytes__isnull=False, as_of__isnull=False, expires__isnull=False, progress=100)
                 & ~Q(sha256="")
                 & ~Q(file_name=""),
                 name="job_complete_has_whole_file",

@@ -1,0 +1,43 @@
+# make demo: try the portal. make test: prove it. Both set up all they need.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
+
+.PHONY: help demo test lint format clean
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+# A virtual environment without ensurepip is how Debian ships Python: the package that brings it needs root.
+.venv/installed: requirements.txt requirements-dev.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Installing Python's venv module"; apt-get update -q && apt-get install -qy python3-venv; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+demo: .venv/installed ## Set everything up, run one export over REST, stay up until Ctrl-C (PORT=8000)
+	@PORT=$(PORT) $(BIN)/python scripts/demo.py
+
+test: .venv/installed lint ## Linters, then all tests on SQLite and on PostgreSQL
+	$(BIN)/pytest --create-db
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/pytest --create-db
+
+lint: .venv/installed ## Style, types, layers, templates, migrations, deployment checks
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djade --check $$(find templates -name '*.html' -o -name '*.txt' | sort)
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	PORTAL_URL=https://archive.example.com DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: .venv/installed ## Let the formatters rewrite what they can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/djade $$(find templates -name '*.html' -o -name '*.txt' | sort)
+
+clean: ## Remove the virtual environment and all data
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,10 @@
+"""The web server: a few processes of several threads, so that slow downloads do not hold up the pages."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+timeout = 60
+graceful_timeout = 20

@@ -1,0 +1,143 @@
+"""`make demo`: the product on this machine, one export through the real REST API, and then yours to use."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT = os.environ.get("PORT", "8000")
+URL = f"http://localhost:{PORT}"
+DATA = Path(os.environ.get("DATA_DIR", ROOT / "var" / "demo")).resolve()
+MAIL = DATA / "mail"
+EMAIL = "admin@example.com"
+ISSUES = os.environ.get("DEMO_ISSUES", "5000")
+
+
+def main() -> None:
+    environment = os.environ | {"DATA_DIR": str(DATA), "PORTAL_URL": URL, "PORT": PORT, "EMAIL_URL": f"file:{MAIL}"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment.setdefault("ADMIN_PASSWORD", secrets.token_urlsafe(12))
+    token = set_up(environment)
+    log = (DATA / "portal.log").open("ab")
+    portal = subprocess.Popen(
+        [sys.executable, "-m", "honcho", "--no-colour", "start", "web", "worker"],
+        cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+    )  # fmt: skip
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        run_export(token, portal)
+        say_where(environment["ADMIN_PASSWORD"])
+        sys.exit(portal.wait())
+    except KeyboardInterrupt:
+        print("\nStopping.")
+    finally:
+        stop(portal)
+
+
+def set_up(environment: dict[str, str]) -> str:
+    """Database, archive, admin; the admin's API token."""
+
+    def manage(*arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    step(f"Setting up in {DATA}")
+    manage("migrate", "-v0")
+    manage("collectstatic", "--no-input", "-v0")
+    step(f"Filling the archive with {int(ISSUES):,} issues")
+    manage("seed_issues", ISSUES)
+    manage("create_admin", EMAIL)
+    return manage("create_api_token", EMAIL, "--name", "demo").splitlines()[-1]
+
+
+def run_export(token: str, portal: "subprocess.Popen[bytes]") -> None:
+    """Submit, watch, read the mail, fetch the file: what a REST caller does."""
+    step("Starting web server and worker")
+    client = requests.Session()
+    client.auth = (EMAIL, token)
+    wait_until_up(portal)
+    sent_before = set(MAIL.glob("*"))
+
+    step("PUT /rest/api/3/issues/archive/export")
+    answer = client.put(f"{URL}/rest/api/3/issues/archive/export", json={})
+    print(answer.status_code, answer.text)
+    answer.raise_for_status()
+
+    step(f"GET /rest/api/3/task/{answer.json()['taskId']}")
+    task = watch(client, answer.headers["Location"])
+    step("The mail, as sent")
+    print(newest_mail(sent_before))
+    step("The file")
+    show_file(client, task["result"])
+
+
+def wait_until_up(portal: "subprocess.Popen[bytes]") -> None:
+    for _ in range(300):
+        if portal.poll() is not None:
+            sys.exit(f"The portal stopped at once: {DATA / 'portal.log'} says why.")
+        try:
+            requests.get(f"{URL}/sign-in", timeout=5).raise_for_status()
+        except requests.RequestException:
+            time.sleep(0.1)
+        else:
+            return
+    sys.exit(f"No answer from {URL} within 30 seconds: {DATA / 'portal.log'} says why.")
+
+
+def watch(client: requests.Session, address: str) -> Any:
+    """Poll the task to its end, a line for each change."""
+    shown = ""
+    while True:
+        task = client.get(address).json()
+        line = f"{task['status']} {task['progress']} %  {task['message']}"
+        if line != shown:
+            print(line)
+        if task["status"] == "COMPLETE":
+            return task
+        if task["status"] not in {"ENQUEUED", "RUNNING"}:
+            sys.exit("The export did not complete.")
+        shown = line
+        time.sleep(0.3)
+
+
+def newest_mail(sent_before: set[Path]) -> str:
+    for _ in range(300):
+        if new := set(MAIL.glob("*")) - sent_before:
+            return new.pop().read_text().partition("Content-Type: text/html")[0]
+        time.sleep(0.1)
+    sys.exit("No mail within 30 seconds.")
+
+
+def show_file(client: requests.Session, result: dict[str, Any]) -> None:
+    file = DATA / "archived-issues.csv"
+    file.write_bytes(client.get(result["fileUrl"]).content)
+    print(f"{result['fileUrl']}\nsaved as {file}: {result['rows']:,} issues, {result['bytes']:,} bytes")
+    with file.open(encoding="utf-8") as lines:
+        for _ in range(4):
+            print(" ", next(lines).rstrip("\n")[:150])
+
+
+def say_where(password: str) -> None:
+    step("The portal is yours")
+    print(f"Open      {URL}\nSign in   {EMAIL}\nPassword  {password}\nCtrl-C ends it.", flush=True)
+
+
+def stop(portal: "subprocess.Popen[bytes]") -> None:
+    if portal.poll() is None:
+        portal.send_signal(signal.SIGTERM)
+        portal.wait(timeout=40)
+
+
+def step(words: str) -> None:
+    print(f"\n== {words}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

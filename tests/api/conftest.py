@@ -1,0 +1,33 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import ApiToken, User
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings: Any, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], APIClient]:
+    """A REST client that sends this person's e-mail and a token of theirs."""
+
+    def make(user: User) -> APIClient:
+        _, token = ApiToken.objects.create_key(user=user, name="test")
+        client = APIClient(raise_request_exception=False)
+        client.credentials(HTTP_AUTHORIZATION=basic(user.email, token))
+        return client
+
+    return make
+
+
+def basic(user_name: str, password: str) -> str:
+    from base64 import b64encode
+
+    return "Basic " + b64encode(f"{user_name}:{password}".encode()).decode()
