@@ -1,7 +1,6 @@
 """HTTP Basic with an e-mail and an API token, as Jira's clients send it."""
 
 import datetime
-from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -19,7 +18,7 @@ class ApiTokenAuthentication(BasicAuthentication):
 
     www_authenticate_realm = "Archive Export Portal"
 
-    def authenticate_credentials(
+    def authenticate_credentials(  # type: ignore[override]
         self, userid: str, password: str, request: Request | None = None
     ) -> tuple[User, ApiToken]:
         """Find the token, and say the same of a wrong token, a wrong e-mail and a suspended user.
@@ -32,9 +31,6 @@ class ApiTokenAuthentication(BasicAuthentication):
             raise AuthenticationFailed("User is not logged in.")
         _note_use(token)
         return token.user, token
-
-    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        return super().authenticate(request)
 
 
 def _usable_token(secret: str) -> ApiToken | None:

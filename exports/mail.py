@@ -1,7 +1,8 @@
 """What is said, and to whom. Nothing here decides when to send or whether to try again."""
 
 import smtplib
-from email.utils import formatdate, make_msgid
+import uuid
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +33,7 @@ class NotDelivered(Exception):
 
 def new_message_id() -> str:
     """A Message-ID (RFC 5322) in the portal's own domain, fixed for all attempts at one mail."""
-    return make_msgid("export", domain=urlsplit(settings.PORTAL_URL).hostname)
+    return f"<{uuid.uuid4().hex}@{urlsplit(settings.PORTAL_URL).hostname}>"
 
 
 def absolute_url(name: str, *args: object) -> str:

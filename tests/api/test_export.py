@@ -48,7 +48,7 @@ def test_it_works(alice: User, client_of: ClientOf) -> None:
     assert done["submitted"] <= done["started"] <= done["finished"] <= done["lastUpdate"]
     assert done["result"]["rows"] == 1
     assert done["result"]["fileUrl"] == f"http://localhost:8000/exports/{body['taskId']}/file"
-    file = client.get(f"/exports/{body['taskId']}/file")
+    file: Any = client.get(f"/exports/{body['taskId']}/file")
     content = b"".join(file.streaming_content)
     assert (file.status_code, len(content)) == (200, done["result"]["bytes"])
     assert file["ETag"] == f'"{done["result"]["sha256"]}"'
@@ -65,8 +65,10 @@ def test_a_second_export_is_refused_while_one_is_active(alice: User, bob: User, 
     assert answer.status_code == 412
     assert answer.json() == {
         "errorMessages": [
-            f"An issue archival task is already running with ID {task_id}. "
-            "To start a new one, cancel the task or wait for it to finish."
+            (
+                f"An issue archival task is already running with ID {task_id}. "
+                "To start a new one, cancel the task or wait for it to finish."
+            )
         ],
         "errors": {},
     }
@@ -92,7 +94,8 @@ def test_a_second_export_is_refused_while_one_is_active(alice: User, bob: User, 
 def test_what_cannot_be_read_is_refused_in_jiras_form(
     alice: User, client_of: ClientOf, content: bytes, content_type: str, status: int
 ) -> None:
-    answer = client_of(alice).generic("PUT", EXPORT, content, content_type=content_type)
+    client: Any = client_of(alice)
+    answer = client.generic("PUT", EXPORT, content, content_type=content_type)
     assert answer.status_code == status
     assert set(answer.json()) == {"errorMessages", "errors"}
     assert answer.json()["errorMessages"]

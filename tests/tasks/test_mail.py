@@ -1,0 +1,163 @@
+"""The outbox against real SMTP servers that behave well and badly."""
+
+import datetime
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.utils import timezone
+
+from accounts.models import User
+from exports import services, tasks
+from exports.filters import IssueFilter
+from exports.models import Mail
+from exports.models.mails import MailStatus
+from tests.factories import make_issue
+from tests.running import MailServer, free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mail(alice: User, settings: Any, tmp_path: Path) -> Mail:
+    """The mail of a finished export, not yet sent."""
+    settings.DATA_DIR = tmp_path
+    settings.PORTAL_URL = "https://archive.example.com"
+    make_issue(1)
+    alice.time_zone = "Asia/Tokyo"
+    alice.save()
+    job = services.request_export(alice, IssueFilter())
+    tasks.build_export(job.pk)
+    return Mail.objects.get()
+
+
+@pytest.fixture
+def use_port(settings: Any) -> Callable[[int], None]:
+    def use(port: int) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
+
+    return use
+
+
+def send(mail: Mail) -> Mail:
+    tasks.send_mail(mail.pk)
+    mail.refresh_from_db()
+    return mail
+
+
+class Refusing:
+    """Answers each recipient with one line."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+
+    async def handle_RCPT(self, *_: Any) -> str:  # noqa: N802
+        return self.answer
+
+
+@contextmanager
+def server_answering(answer: str) -> Iterator[int]:
+    controller = Controller(Refusing(answer), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def server_that_hangs_up_after_data() -> Iterator[int]:
+    """Takes the whole mail and closes the connection without a word: taken or not, nobody can know."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_take_and_hang_up, args=(listener,))
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(10)
+
+
+def _take_and_hang_up(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rwb", buffering=0) as stream:
+        stream.write(b"220 ready\r\n")
+        while not (line := stream.readline()).upper().startswith(b"DATA"):
+            stream.write(b"250 ok\r\n" if line else b"")
+        stream.write(b"354 go on\r\n")
+        while stream.readline().rstrip(b"\r\n") != b".":
+            pass
+
+
+def test_it_works(mail: Mail, use_port: Callable[[int], None]) -> None:
+    with MailServer() as server:
+        use_port(server.controller.port)
+        send(mail)
+        tasks.send_mail(mail.pk)
+        tasks.sweep()
+    assert (mail.status, mail.attempts) == (MailStatus.SENT, 1)
+    (message,) = server.messages
+    assert (message["To"], message["Message-ID"]) == ("alice@example.com", mail.message_id)
+    text, html = (message.get_body((form,)) for form in ("plain", "html"))
+    assert text
+    assert html
+    for body in (text.get_content(), html.get_content()):
+        assert f"https://archive.example.com/exports/{mail.job_id}/file" in body
+        assert mail.job.sha256 in body
+        assert "Asia/Tokyo" in body
+
+
+def test_without_a_server_the_mail_waits_and_goes_later(mail: Mail, use_port: Callable[[int], None]) -> None:
+    use_port(free_port())
+    send(mail)
+    assert mail.status == MailStatus.QUEUED
+    assert "refused" in mail.reply
+    assert mail.next_try > timezone.now()
+    tasks.sweep()
+    mail.refresh_from_db()
+    assert mail.attempts == 1, "not before its time"
+    Mail.objects.update(next_try=timezone.now() - datetime.timedelta(seconds=1))
+    with MailServer() as server:
+        use_port(server.controller.port)
+        tasks.sweep()
+    mail.refresh_from_db()
+    assert (mail.status, mail.attempts, len(server.messages)) == (MailStatus.SENT, 2, 1)
+
+
+def test_a_server_that_says_later_is_asked_later(mail: Mail, use_port: Callable[[int], None]) -> None:
+    with server_answering("451 4.7.1 greylisted, come back") as port:
+        use_port(port)
+        send(mail)
+    assert mail.status == MailStatus.QUEUED
+    assert mail.reply == "451 4.7.1 greylisted, come back"
+
+
+def test_a_server_that_says_never_is_not_asked_again(mail: Mail, use_port: Callable[[int], None]) -> None:
+    with server_answering("550 5.1.1 no such mailbox") as port:
+        use_port(port)
+        send(mail)
+    assert mail.status == MailStatus.FAILED
+    assert mail.reply == "550 5.1.1 no such mailbox"
+
+
+def test_after_the_last_retry_it_is_given_up(mail: Mail, use_port: Callable[[int], None]) -> None:
+    use_port(free_port())
+    for _ in range(len(tasks.MAIL_RETRIES) + 1):
+        assert mail.status == MailStatus.QUEUED
+        send(mail)
+    assert mail.status == MailStatus.FAILED
+
+
+def test_what_may_have_been_sent_is_never_sent_again(mail: Mail, use_port: Callable[[int], None]) -> None:
+    with server_that_hangs_up_after_data() as port:
+        use_port(port)
+        send(mail)
+    assert mail.status == MailStatus.UNKNOWN
+    with MailServer() as server:
+        use_port(server.controller.port)
+        tasks.send_mail(mail.pk)
+        tasks.sweep()
+    assert server.messages == []
