@@ -1,0 +1,109 @@
+"""The archive page: the filter in its URL, what that selects, and a page of it."""
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import BadRequest
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from exports.errors import InvalidFilter
+from exports.filters import DATE_NAMES, MOST_ISSUES, IssueFilter, count_up_to_limit
+from exports.models import ArchivedIssue
+
+PAGE_SIZE = 50
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+CURSOR_FORM = re.compile(r"(-?\d{1,18})~(\d{1,18})", re.ASCII)
+# The page's own names for what the API calls dateAfter and dateBefore.
+DATE_WORDS = dict(zip(DATE_NAMES, ("From", "Before"), strict=True))
+
+
+@dataclass(frozen=True)
+class ArchivePage:
+    """What one URL of the archive page shows; with an unusable filter, `errors` and nothing else."""
+
+    filter: IssueFilter = field(default_factory=IssueFilter)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    count: int = 0
+    issues: Sequence[ArchivedIssue] = ()
+    is_first: bool = True
+    next_cursor: str = ""
+
+    @property
+    def is_over_limit(self) -> bool:
+        return self.count > MOST_ISSUES
+
+    @property
+    def is_empty_archive(self) -> bool:
+        return not (self.count or self.filter or self.errors)
+
+    @property
+    def hidden_fields(self) -> list[tuple[str, str]]:
+        """The filter as fields of the form that asks for the export."""
+        return [(name, str(value)) for name, values in QueryDict(self.filter.to_query()).lists() for value in values]
+
+
+def read_page(query: QueryDict) -> ArchivePage:
+    """Parse the URL, count what it selects and fetch the page it asks for, newest archived first."""
+    try:
+        issue_filter = IssueFilter.from_query(query)
+        issues = issue_filter.issues()
+    except InvalidFilter as error:
+        return ArchivePage(errors=_sentences(error.fields))
+    after = query.get("after", "")
+    rows = list(_page(issues, after)[: PAGE_SIZE + 1])
+    shown = rows[:PAGE_SIZE]
+    return ArchivePage(
+        filter=issue_filter,
+        count=count_up_to_limit(issues),
+        issues=shown,
+        is_first=not after,
+        next_cursor=_cursor(shown[-1]) if len(rows) > PAGE_SIZE else "",
+    )
+
+
+def _page(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIssue]:
+    """Start after a row instead of counting rows, so that page 10,000 costs what page 1 does."""
+    issues = issues.select_related("project", "issue_type", "reporter", "archived_by").only(
+        "key", "summary", "archived_date", "project__key", "project__name",
+        "issue_type__name", "issue_type__type_id", "reporter__name", "reporter__account_id",
+        "archived_by__name", "archived_by__account_id",
+    )  # fmt: skip
+    if after:
+        date, issue_id = _read_cursor(after)
+        # The first condition says nothing new: it is what an index can start at.
+        later_rows = Q(archived_date__lt=date) | Q(archived_date=date, id__lt=issue_id)
+        issues = issues.filter(Q(archived_date__lte=date) & later_rows)
+    return issues.order_by("-archived_date", "-id")
+
+
+def _cursor(issue: ArchivedIssue) -> str:
+    return f"{(issue.archived_date - EPOCH) // datetime.timedelta(microseconds=1)}~{issue.pk}"
+
+
+def _read_cursor(text: str) -> tuple[datetime.datetime, int]:
+    """Raises BadRequest: only our own links carry a cursor."""
+    if not (match := CURSOR_FORM.fullmatch(text)):
+        raise BadRequest("not a cursor")
+    try:
+        return EPOCH + datetime.timedelta(microseconds=int(match[1])), int(match[2])
+    except OverflowError as error:
+        raise BadRequest("a cursor outside of time") from error
+
+
+def _sentences(fields: Mapping[str, str]) -> dict[str, str]:
+    """Complaints by the form's field; both dates of a range share a field."""
+    sentences: dict[str, str] = {}
+    for name, complaint in fields.items():
+        field_name, _, part = name.partition(".")
+        sentence = _in_form_words(f"{part} {complaint}".strip())
+        sentences[field_name] = f"{sentences.get(field_name, '')} {sentence}".strip()
+    return sentences
+
+
+def _in_form_words(sentence: str) -> str:
+    for name, word in DATE_WORDS.items():
+        sentence = sentence.replace(name, word)
+    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,46 @@
+"""What went wrong, as pages of the portal's look. Paths of the REST face have handlers of their own."""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from exports.errors import AlreadyRunning, ExportError, JobEnded, JobNotFound, NotAnAdmin
+
+# Where the published sentence speaks of tasks, which pages call exports.
+SENTENCES: Mapping[type[ExportError], str] = {
+    AlreadyRunning: "The site runs one export at a time. Wait until it has ended, or open it and cancel it.",
+    JobEnded: "The export has ended already, so there is nothing left to cancel.",
+    JobNotFound: "There is no export with this number.",
+    NotAnAdmin: "Only Jira admins and site admins may export. Ask a site admin to give your account that role.",
+}
+
+
+def refusal_page(request: HttpRequest, error: ExportError) -> HttpResponse:
+    """The page for a refusal: a sentence, and the way on where there is one."""
+    sentence = SENTENCES.get(type(error), str(error))
+    job_id = error.job_id if isinstance(error, AlreadyRunning) else None
+    return error_page(request, error.status, sentence, job_id=job_id)
+
+
+def error_page(request: HttpRequest, status: int, sentence: str, *, job_id: int | None = None) -> HttpResponse:
+    context = {"status": status, "sentence": sentence, "job_id": job_id}
+    return render(request, "error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return error_page(request, 400, "The portal does not understand this request.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return error_page(request, 403, "Your account may not open this page.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return error_page(request, 404, "There is no page at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Asks neither the session nor the database who is there: they may be what is broken."""
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from exports.web import views
+
+urlpatterns = [
+    path("", views.ArchiveView.as_view(), name="archive"),
+    path("suggest/<slug:name>", views.SuggestView.as_view(), name="suggest"),
+    path("exports/", views.HistoryView.as_view(), name="history"),
+    path("exports/<int:job_id>", views.ExportView.as_view(), name="export"),
+    path("exports/<int:job_id>/progress", views.ProgressView.as_view(), name="progress"),
+    path("exports/<int:job_id>/cancel", views.CancelView.as_view(), name="cancel"),
+    path("exports/<int:job_id>/rerun", views.RerunView.as_view(), name="rerun"),
+]

@@ -1,0 +1,118 @@
+"""Thin: parse, call one service, answer."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import push_url
+
+from exports import services
+from exports.filters import DATE_NAMES, MOST_ISSUES, IssueFilter
+from exports.models import ExportJob
+from exports.web.access import AdminRequest, AdminView
+from exports.web.archive import ArchivePage, read_page
+from exports.web.facets import KINDS, chosen_in, facet, facets
+from exports.web.words import filter_facts, filter_line
+
+HISTORY_PAGE_SIZE = 25
+
+
+class ArchiveView(AdminView):
+    """The filter, what it selects, and the button that exports exactly that."""
+
+    def get(self, request: AdminRequest) -> HttpResponse:
+        page = read_page(request.GET)
+        context = _about_archive(request, page)
+        if not request.htmx:
+            response = render(request, "archive.html", context, status=400 if page.errors else 200)
+        else:  # a half-typed filter is no failure while it is being typed
+            response = render(request, "_results.html", context | {"is_fragment": True})
+        patch_vary_headers(response, ["HX-Request"])
+        return response if page.errors else push_url(response, f"?{page.filter.to_query()}")
+
+
+class SuggestView(AdminView):
+    """The choices of one facet, for type-ahead: what is chosen already, then what matches `search`."""
+
+    def get(self, request: AdminRequest, name: str) -> HttpResponse:
+        if name not in KINDS:
+            raise Http404
+        found = facet(name, chosen_in(request.GET, name), search=request.GET.get("search", "")[:100])
+        return render(request, "_choices.html", {"facet": found})
+
+
+class HistoryView(AdminView):
+    """All exports of the site, newest first; a POST asks for a new one."""
+
+    def get(self, request: AdminRequest) -> HttpResponse:
+        jobs = ExportJob.objects.select_related("submitted_by").order_by("-id")
+        before = _number(request.GET.get("before", ""))
+        rows = list((jobs.filter(pk__lt=before) if before else jobs)[: HISTORY_PAGE_SIZE + 1])
+        shown = rows[:HISTORY_PAGE_SIZE]
+        context = {
+            "rows": [(job, filter_line(job.filter)) for job in shown],
+            "is_first": not before,
+            "next_before": shown[-1].pk if len(rows) > HISTORY_PAGE_SIZE else None,
+        }
+        return render(request, "history.html", context)
+
+    def post(self, request: AdminRequest) -> HttpResponseBase:
+        job = services.request_export(request.user, IssueFilter.from_query(request.POST))
+        return redirect("export", job.pk)
+
+
+class ExportView(AdminView):
+    """One export: how far it is, and in the end what came of it."""
+
+    def get(self, request: AdminRequest, job_id: int) -> HttpResponse:
+        return render(request, "export.html", _about(services.find_job(request.user, job_id)))
+
+
+class ProgressView(AdminView):
+    """The part of the export page that asks for itself again, until the job has ended."""
+
+    def get(self, request: AdminRequest, job_id: int) -> HttpResponse:
+        context = _about(services.find_job(request.user, job_id)) | {"is_fragment": True}
+        return render(request, "_progress.html", context)
+
+
+class CancelView(AdminView):
+    def post(self, request: AdminRequest, job_id: int) -> HttpResponseBase:
+        return redirect("export", services.cancel_export(request.user, job_id).pk)
+
+
+class RerunView(AdminView):
+    def post(self, request: AdminRequest, job_id: int) -> HttpResponseBase:
+        return redirect("export", services.rerun_export(request.user, job_id).pk)
+
+
+def _about_archive(request: AdminRequest, page: ArchivePage) -> dict[str, Any]:
+    return {
+        "page": page,
+        "facets": facets(request.GET, page.errors),
+        "dates": {name: request.GET.get(name, "") for name in DATE_NAMES},
+        "most_issues": MOST_ISSUES,
+        "running": services.running_export(),
+        "plan_allows": settings.SITE_PLAN in services.PLANS_WITH_EXPORT,
+        "site_zone": settings.TIME_ZONE,
+    }
+
+
+def _about(job: ExportJob) -> dict[str, Any]:
+    return {
+        "job": job,
+        "facts": filter_facts(job.filter),
+        "archive_query": IssueFilter.from_json(job.filter).to_query(),
+        "mails": list(job.mails.order_by("id")),
+    }
+
+
+def _number(text: str) -> int:
+    """A number of a link of ours; 0 when there is none."""
+    if text and not (text.isascii() and text.isdecimal() and len(text) <= services.LONGEST_ID):
+        raise BadRequest("not a number")
+    return int(text or 0)
