@@ -1,0 +1,103 @@
+"""The documentation names everything there is to know, and the README stays a door."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from exports import errors
+from exports.columns import COLUMNS
+from exports.models.jobs import JobStatus
+
+DOCS: Path = settings.BASE_DIR / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def settings_read() -> list[str]:
+    source = (settings.BASE_DIR / "portal" / "settings.py").read_text() + (
+        settings.BASE_DIR / "gunicorn.conf.py"
+    ).read_text()
+    names = re.findall(r"""(?:env\.\w+|environ\.get)\(\s*["\']([A-Z_]+)["\']""", source)
+    assert len(names) > 15
+    return sorted(set(names))
+
+
+def commands() -> list[str]:
+    found = sorted(
+        path.stem
+        for app in ("accounts", "exports")
+        for path in (settings.BASE_DIR / app / "management" / "commands").glob("[a-z]*.py")
+    )
+    assert "run_worker" in found
+    return found
+
+
+def rest_paths() -> list[str]:
+    """Every route of the REST face, with `{name}` for what varies."""
+
+    def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> list[str]:
+        found = []
+        for entry in patterns:
+            route = prefix + str(entry.pattern)
+            found += walk(entry.url_patterns, route) if isinstance(entry, URLResolver) else [route]
+        return found
+
+    routes = [route for route in walk(get_resolver().url_patterns) if route.startswith("rest/api")]
+    assert len(routes) >= 3
+    return ["/" + re.sub(r"<\w+:task_id>", "{taskId}", route) for route in routes]
+
+
+@pytest.mark.parametrize("name", settings_read())
+def test_every_setting_is_described(name: str) -> None:
+    assert f"| `{name}` |" in page("settings.md")
+
+
+@pytest.mark.parametrize("name", re.findall(r"^\| `([A-Z_]+)` \|", page("settings.md"), re.MULTILINE))
+def test_every_described_setting_is_read(name: str) -> None:
+    assert name in settings_read()
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_is_described(name: str) -> None:
+    assert re.search(rf"^\| `{name}[ `]", page("commands.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", rest_paths())
+def test_every_endpoint_is_described(path: str) -> None:
+    assert f"{path}`" in page("rest.md")
+
+
+@pytest.mark.parametrize("status", JobStatus.values)
+def test_every_status_is_described(status: str) -> None:
+    assert f"`{status}`" in page("rest.md")
+
+
+def test_every_refusals_status_is_described() -> None:
+    statuses = {
+        error.status
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, errors.ExportError)
+    } - {500}
+    assert statuses >= {400, 403, 404, 409, 410, 412}
+    assert [status for status in statuses if str(status) not in page("rest.md")] == []
+
+
+def test_the_columns_stand_in_their_order() -> None:
+    headings = ", ".join(column.heading for column in COLUMNS)
+    assert headings in page("csv.md").replace("\n", " ")
+
+
+def test_the_readme_is_a_door() -> None:
+    lines = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+
+
+def test_every_link_leads_somewhere() -> None:
+    for source in [settings.BASE_DIR / "README.md", *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", source.read_text(encoding="utf-8")):
+            assert target.startswith("http") or (source.parent / target).exists(), f"{source.name}: {target}"
