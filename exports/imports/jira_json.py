@@ -1,0 +1,254 @@
+"""Jira's REST JSON, v2 and v3, as Cloud and Data Center write it: one issue, an array of issues, a search
+response (`{"issues": […]}` in either paging style), or such values one a line (NDJSON).
+
+NDJSON is read a line at a time, so memory does not grow with the file; any other form is read whole.
+"""
+
+import datetime
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from exports.imports.adf import read_adf
+from exports.imports.records import (
+    Cleaner,
+    IssueRecord,
+    Person,
+    ProjectRecord,
+    TypeRecord,
+    UnreadableFile,
+    UnreadableRecord,
+    read_instant,
+)
+
+WHOLE_NUMBER = re.compile(r"-?\d{1,19}", re.ASCII)
+BOM = b"\xef\xbb\xbf"
+
+
+def is_jira_json(head: bytes) -> bool:
+    """Whether a file that begins so can only be JSON."""
+    return head.removeprefix(BOM).lstrip()[:1] in {b"{", b"["}
+
+
+def read_issues(stream: BinaryIO, file: str, cleaner: Cleaner) -> Iterator[IssueRecord | UnreadableRecord]:
+    """Every issue in the stream in its order; what cannot be read takes its place as an error, not raised.
+
+    Raises:
+        UnreadableFile: a whole document that is no JSON.
+    """
+    lines = ((number, line.removeprefix(BOM)) for number, line in enumerate(stream, 1))
+    filled = ((number, line) for number, line in lines if not line.isspace())
+    start = list(itertools.islice(filled, 2))
+    rest = itertools.chain(start, filled)
+    # A document's second line never begins with a brace in the first column after a first line that does.
+    is_ndjson = len(start) == 2 and all(line.startswith(b"{") for _, line in start)
+    return _read_lines(rest, file, cleaner) if is_ndjson else _read_document(rest, file, cleaner)
+
+
+def _read_lines(
+    lines: Iterator[tuple[int, bytes]], file: str, cleaner: Cleaner
+) -> Iterator[IssueRecord | UnreadableRecord]:
+    for number, line in lines:
+        place = f"line {number}"
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield UnreadableRecord(file=file, place=place, key="", reason=f"is no JSON: {error}.")
+            continue
+        for issue in _issues_in(value):
+            yield _read_issue(issue, file, place, cleaner)
+
+
+def _read_document(
+    lines: Iterator[tuple[int, bytes]], file: str, cleaner: Cleaner
+) -> Iterator[IssueRecord | UnreadableRecord]:
+    try:
+        value = json.loads(b"".join(line for _, line in lines))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(file, f"is no JSON document: {error}. Fetch it from Jira again.") from error
+    for number, issue in enumerate(_issues_in(value), 1):
+        yield _read_issue(issue, file, f"issue {number}", cleaner)
+
+
+def _issues_in(value: Any) -> list[Any]:
+    if isinstance(value, Mapping) and isinstance(value.get("issues"), list):
+        value = value["issues"]
+    return value if isinstance(value, list) else [value]
+
+
+def _read_issue(issue: Any, file: str, place: str, cleaner: Cleaner) -> IssueRecord | UnreadableRecord:
+    try:
+        return _to_record(issue, place, cleaner)
+    except (ValueError, RecursionError) as error:
+        key = str(issue.get("key") or "")[:96] if isinstance(issue, Mapping) else ""
+        return UnreadableRecord(file=file, place=place, key=key, reason=str(error))
+
+
+def _to_record(issue: Any, place: str, cleaner: Cleaner) -> IssueRecord:
+    if not isinstance(issue, Mapping):
+        raise ValueError("is no issue: a JSON object with id, key and fields is needed.")  # noqa: TRY004
+    values = {item.name: item.value_in(issue, cleaner) for item in FIELDS}
+    return IssueRecord(**values, place=place)
+
+
+# -- How each kind of JSON value is read: None is absent; ValueError says what is wrong with the field ----
+
+
+def _read_text(value: Any, cleaner: Cleaner) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"is {_shown(value)}, not a text.")  # noqa: TRY004
+    return cleaner.text(value)
+
+
+def _read_rich_text(value: Any, cleaner: Cleaner) -> str:
+    """v2 writes texts, v3 writes ADF documents."""
+    return cleaner.text(read_adf(value)) if isinstance(value, Mapping) else _read_text(value, cleaner)
+
+
+def _read_number(value: Any, _cleaner: Cleaner) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value):
+        return int(value)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise ValueError(f"is {_shown(value)}, not a whole number.")
+
+
+def _read_instant(value: Any, cleaner: Cleaner) -> datetime.datetime | None:
+    text = _read_text(value, cleaner)
+    return read_instant(text) if text else None
+
+
+def _read_date(value: Any, cleaner: Cleaner) -> datetime.date | None:
+    text = _read_text(value, cleaner)
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(f"is {_shown(text)}, not a date such as 2016-10-07.") from None
+
+
+def _read_texts(value: Any, cleaner: Cleaner) -> tuple[str, ...]:
+    return tuple(_read_text(item, cleaner) for item in _list(value))
+
+
+def _read_names(value: Any, cleaner: Cleaner) -> tuple[str, ...]:
+    return tuple(_read_text(_dig(item, ("name",)), cleaner) for item in _list(value))
+
+
+def _read_person(value: Any, cleaner: Cleaner) -> Person | None:
+    """Cloud names people by accountId, Data Center by key (or, in old answers, only by name)."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return Person(cleaner.text(value)) if value else None
+    account_id = next((found for name in ("accountId", "key", "name") if (found := _dig(value, (name,)))), None)
+    if not account_id:
+        raise ValueError("is a person without accountId, key and name.")
+    name, email = (_read_text(value.get(name), cleaner) for name in ("displayName", "emailAddress"))
+    return Person(_read_text(account_id, cleaner), name, email)
+
+
+def _read_project(value: Any, cleaner: Cleaner) -> ProjectRecord:
+    key, name, kind = (_read_text(_dig(value, (part,)), cleaner) for part in ("key", "name", "projectTypeKey"))
+    if not key:
+        raise ValueError("is missing or has no key.")
+    description = _read_rich_text(_dig(value, ("description",)), cleaner)
+    return ProjectRecord(key, name, kind, description, _read_person(_dig(value, ("lead",)), cleaner))
+
+
+def _read_type(value: Any, cleaner: Cleaner) -> TypeRecord:
+    type_id = _dig(value, ("id",))
+    if not isinstance(type_id, str | int) or type_id == "":
+        raise ValueError("is missing or has no id.")
+    return TypeRecord(cleaner.text(str(type_id)), _read_text(_dig(value, ("name",)), cleaner))
+
+
+def _list(value: Any) -> list[Any]:
+    if value is not None and not isinstance(value, list):
+        raise ValueError(f"is {_shown(value)}, not a list.")
+    return value or []
+
+
+def _dig(value: Any, path: tuple[str, ...]) -> Any:
+    """What stands at the end of the path, None where it breaks off."""
+    for name in path:
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise ValueError(f"is {_shown(value)}, not an object.")  # noqa: TRY004
+        value = value.get(name)
+    return value
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:80]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One attribute of IssueRecord, where Jira writes it, and how it is read."""
+
+    name: str
+    read: Callable[[Any, Cleaner], Any]
+    path: tuple[str, ...]
+    is_required: bool = False
+
+    def value_in(self, issue: Mapping[str, Any], cleaner: Cleaner) -> Any:
+        try:
+            value = self.read(_dig(issue, self.path), cleaner)
+        except ValueError as error:
+            raise ValueError(f"{'.'.join(self.path)} {error}") from error
+        if self.is_required and value in (None, ""):
+            raise ValueError(f"{'.'.join(self.path)} is missing.")
+        return value
+
+
+def _field(name: str, read: Callable[[Any, Cleaner], Any], path: str) -> _Field:
+    return _Field(name, read, ("fields", *path.split(".")))
+
+
+FIELDS = (
+    _Field("id", _read_number, ("id",), is_required=True),
+    _Field("key", _read_text, ("key",), is_required=True),
+    _field("project", _read_project, "project"),
+    _field("issue_type", _read_type, "issuetype"),
+    _field("summary", _read_text, "summary"),
+    _field("status", _read_text, "status.name"),
+    _field("status_category", _read_text, "status.statusCategory.name"),
+    _field("status_category_changed", _read_instant, "statuscategorychangedate"),
+    _field("priority", _read_text, "priority.name"),
+    _field("resolution", _read_text, "resolution.name"),
+    _field("assignee", _read_person, "assignee"),
+    _field("reporter", _read_person, "reporter"),
+    _field("creator", _read_person, "creator"),
+    _field("created", _read_instant, "created"),
+    _field("updated", _read_instant, "updated"),
+    _field("resolved", _read_instant, "resolutiondate"),
+    _field("due_date", _read_date, "duedate"),
+    _field("affects_versions", _read_names, "versions"),
+    _field("fix_versions", _read_names, "fixVersions"),
+    _field("components", _read_names, "components"),
+    _field("labels", _read_texts, "labels"),
+    _field("votes", _read_number, "votes.votes"),
+    _field("description", _read_rich_text, "description"),
+    _field("environment", _read_rich_text, "environment"),
+    _field("original_estimate", _read_number, "timeoriginalestimate"),
+    _field("remaining_estimate", _read_number, "timeestimate"),
+    _field("time_spent", _read_number, "timespent"),
+    _field("work_ratio", _read_number, "workratio"),
+    _field("total_original_estimate", _read_number, "aggregatetimeoriginalestimate"),
+    _field("total_remaining_estimate", _read_number, "aggregatetimeestimate"),
+    _field("total_time_spent", _read_number, "aggregatetimespent"),
+    _field("security_level", _read_text, "security.name"),
+    _field("parent_id", _read_number, "parent.id"),
+    _field("parent_key", _read_text, "parent.key"),
+    _field("parent_summary", _read_text, "parent.fields.summary"),
+    _field("archived_by", _read_person, "archivedby"),
+    _field("archived_date", _read_instant, "archiveddate"),
+)

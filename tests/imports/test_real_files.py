@@ -1,0 +1,174 @@
+"""Real files of others, compared with their source field by field; skipped where the files are absent."""
+
+import gzip
+import json
+from datetime import UTC, date, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db.models import Model
+
+from exports.models import Account, ArchivedIssue, IssueType, Project
+
+REAL = Path(settings.BASE_DIR).parent / "shared" / "data"
+TITANIUM, MODULES, CLOUD = (
+    REAL / "titanium-AC.ndjson.gz",
+    REAL / "titanium-ALOY-DAEMON-MOD.ndjson.gz",
+    "jira-cloud-json",
+)
+ARCHIVED = {"archived_by": "ops", "archived_date": "2024-02-03T04:05:06+00:00"}
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not REAL.is_dir(), reason=f"the real files are not at {REAL}"),
+]
+
+
+def import_files(*paths: Path) -> str:
+    call_command("import_issues", *paths, **ARCHIVED, stdout=(out := StringIO()))
+    return out.getvalue()
+
+
+def issues_of(path: Path) -> list[dict[str, Any]]:
+    if path.suffix == ".json":
+        return [json.loads(path.read_bytes())]
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+
+
+def without_nul(value: Any) -> Any:
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def instant(text: str | None) -> datetime | None:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z") if text else None
+
+
+def name(value: dict[str, Any] | None) -> str:
+    return value["name"] if value else ""
+
+
+def person(value: dict[str, Any] | None) -> str | None:
+    return value.get("accountId") or value["key"] if value else None
+
+
+def names(values: list[dict[str, Any]] | None) -> list[str]:
+    return [value["name"] for value in values or []]
+
+
+def told_by_source(issue: dict[str, Any]) -> dict[str, Any]:
+    fields, parent = issue["fields"], issue["fields"].get("parent") or {}
+    return {
+        "id": int(issue["id"]),
+        "key": issue["key"],
+        "project__key": fields["project"]["key"],
+        "project__name": fields["project"]["name"],
+        "project__type": fields["project"].get("projectTypeKey", ""),
+        "issue_type__type_id": fields["issuetype"]["id"],
+        "issue_type__name": fields["issuetype"]["name"],
+        "summary": fields.get("summary") or "",
+        "status": name(fields["status"]),
+        "status_category": name(fields["status"]["statusCategory"]),
+        "status_category_changed": instant(fields.get("statuscategorychangedate")),
+        "priority": name(fields.get("priority")),
+        "resolution": name(fields.get("resolution")),
+        "assignee__account_id": person(fields.get("assignee")),
+        "reporter__account_id": person(fields.get("reporter")),
+        "creator__account_id": person(fields.get("creator")),
+        "created": instant(fields["created"]),
+        "updated": instant(fields["updated"]),
+        "resolved": instant(fields.get("resolutiondate")),
+        "due_date": date.fromisoformat(fields["duedate"]) if fields.get("duedate") else None,
+        "affects_versions": names(fields.get("versions")),
+        "fix_versions": names(fields.get("fixVersions")),
+        "components": names(fields.get("components")),
+        "labels": fields.get("labels") or [],
+        "votes": (fields.get("votes") or {}).get("votes"),
+        "description": fields.get("description") or "",
+        "environment": fields.get("environment") or "",
+        "original_estimate": fields.get("timeoriginalestimate"),
+        "remaining_estimate": fields.get("timeestimate"),
+        "time_spent": fields.get("timespent"),
+        "work_ratio": fields.get("workratio"),
+        "parent_id": int(parent["id"]) if parent else None,
+        "parent_key": parent.get("key", ""),
+        "parent_summary": parent["fields"]["summary"] if parent else "",
+        "archived_by__account_id": "ops",
+        "archived_date": datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC),
+    }
+
+
+def texts_of(told: dict[str, Any]) -> list[str]:
+    return [value for value in told.values() if isinstance(value, str)]
+
+
+def assert_equal_to_source(path: Path) -> None:
+    expected = {told["id"]: told for told in map(told_by_source, issues_of(path))}
+    columns = next(iter(expected.values())).keys()
+    found = {row["id"]: row for row in ArchivedIssue.objects.filter(pk__in=list(expected)).values(*columns)}
+    assert found.keys() == expected.keys()
+    for issue_id, told in expected.items():
+        assert found[issue_id] == {name: without_nul(value) for name, value in told.items()}
+
+
+def test_every_field_of_4503_issues_is_as_in_the_source() -> None:
+    report = import_files(TITANIUM)
+    nuls = sum(text.count("\0") for issue in issues_of(TITANIUM) for text in texts_of(told_by_source(issue)))
+    assert nuls > 0
+    assert f"4,503 created, 0 updated, 0 unchanged, 0 rejected; {nuls:,} NUL characters dropped" in report
+    assert ArchivedIssue.objects.count() == 4503
+    assert_equal_to_source(TITANIUM)
+
+
+def test_three_projects_in_one_file() -> None:
+    assert "2,183 created" in import_files(MODULES)
+    counts = {project.key: project.issues.count() for project in Project.objects.all()}
+    assert counts == {"ALOY": 1499, "DAEMON": 317, "MOD": 367}
+    assert_equal_to_source(MODULES)
+
+
+def test_people_keep_their_names() -> None:
+    import_files(MODULES)
+    people = [
+        value
+        for issue in issues_of(MODULES)
+        for role in ("assignee", "reporter", "creator")
+        if (value := issue["fields"].get(role))
+    ]
+    assert dict(Account.objects.exclude(account_id="ops").values_list("account_id", "name")) == {
+        value["key"]: value["displayName"] for value in people
+    }
+
+
+def test_answers_of_jira_cloud() -> None:
+    paths = sorted((REAL / CLOUD).glob("testdata-*.json"))
+    import_files(*paths)
+    assert ArchivedIssue.objects.count() == len(paths) == 6
+    for path in paths:
+        assert_equal_to_source(path)
+    author = Account.objects.get(account_id="557058:13cc9354-0be8-432f-959a-13d34c55315f")
+    assert (author.name, author.email) == ("Mike Bowler", "mbowler@gargoylesoftware.com")
+
+
+def test_the_other_answers_of_jira_cloud() -> None:
+    paths = sorted((REAL / CLOUD).glob("complete_sample-*.json"))
+    import_files(*paths)
+    for path in paths:
+        assert_equal_to_source(path)
+
+
+def rows() -> list[list[Any]]:
+    kinds: tuple[type[Model], ...] = (ArchivedIssue, Account, Project, IssueType)
+    return [list(kind._default_manager.order_by("pk").values_list()) for kind in kinds]
+
+
+def test_importing_twice_changes_nothing() -> None:
+    import_files(TITANIUM, MODULES)
+    before = rows()
+    report = import_files(TITANIUM, MODULES)
+    assert "0 created, 0 updated, 4,503 unchanged" in report
+    assert "0 created, 0 updated, 2,183 unchanged" in report
+    assert rows() == before
