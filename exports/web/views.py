@@ -49,7 +49,7 @@ class HistoryView(AdminView):
     """All exports of the site, newest first; a POST asks for a new one."""
 
     def get(self, request: AdminRequest) -> HttpResponse:
-        jobs = ExportJob.objects.select_related("submitted_by").order_by("-id")
+        jobs = ExportJob.objects.select_related("submitted_by").visible_to(request.user).order_by("-id")
         before = _number(request.GET.get("before", ""))
         rows = list((jobs.filter(pk__lt=before) if before else jobs)[: HISTORY_PAGE_SIZE + 1])
         shown = rows[:HISTORY_PAGE_SIZE]
