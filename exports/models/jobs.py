@@ -187,10 +187,10 @@ class ExportJob(models.Model):
 
     def request_cancel(self, by: str) -> JobStatus | None:
         """ENQUEUED -> CANCELLED, RUNNING -> CANCEL_REQUESTED; None: it has ended or is being cancelled."""
-        note = f"cancelled by {by}"
-        if self._move([JobStatus.ENQUEUED], JobStatus.CANCELLED, note=note, message=note.capitalize(), **_ending()):
+        note = f"Cancelled by {by}."
+        if self._move([JobStatus.ENQUEUED], JobStatus.CANCELLED, note=note, message=note, **_ending()):
             return JobStatus.CANCELLED
-        if self._move([JobStatus.RUNNING], JobStatus.CANCEL_REQUESTED, note=note, message=note.capitalize()):
+        if self._move([JobStatus.RUNNING], JobStatus.CANCEL_REQUESTED, note=note, message=note):
             return JobStatus.CANCEL_REQUESTED
         return None
 
