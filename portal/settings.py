@@ -6,6 +6,7 @@ docs/settings.md describes them for operators; a test keeps that page complete.
 import ipaddress
 import os
 import secrets
+import zoneinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -154,6 +155,8 @@ STORAGES = {
 LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
+if TIME_ZONE not in zoneinfo.available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}: use a name such as Europe/Berlin.")
 
 # -- Who may come in -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

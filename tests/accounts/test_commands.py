@@ -1,0 +1,77 @@
+"""create_admin and create_api_token, as an operator types them."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from accounts.authentication import ApiTokenAuthentication
+from accounts.models import ApiToken, User
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    output = io.StringIO()
+    call_command(*arguments, stdout=output, stderr=io.StringIO())
+    return output.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def no_password_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
+
+
+def test_it_works() -> None:
+    output = run("create_admin", "Eve@Example.com")
+    user = User.objects.get(email="eve@example.com")
+    assert (user.role, user.is_staff, user.is_superuser, user.is_admin) == ("site-admin", True, True, True)
+    assert user.check_password(output.strip().rpartition(" ")[2])
+
+
+def test_a_jira_admin_is_no_staff() -> None:
+    run("create_admin", "eve@example.com", "--role", "jira-admin")
+    user = User.objects.get()
+    assert (user.role, user.is_staff, user.is_admin) == ("jira-admin", False, True)
+
+
+def test_a_second_run_changes_no_password() -> None:
+    run("create_admin", "eve@example.com")
+    before = User.objects.get().password
+    assert "Password" not in run("create_admin", "eve@example.com")
+    assert User.objects.get().password == before
+
+
+def test_the_password_comes_from_the_environment_and_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_PASSWORD", "a long way to tipperary")
+    assert "tipperary" not in run("create_admin", "eve@example.com")
+    assert User.objects.get().check_password("a long way to tipperary")
+
+
+@pytest.mark.parametrize(("email", "password"), [("nonsense", "a long way to tipperary"), ("eve@example.com", "12345")])
+def test_what_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, email: str, password: str) -> None:
+    monkeypatch.setenv("ADMIN_PASSWORD", password)
+    with pytest.raises(CommandError):
+        run("create_admin", email)
+    assert not User.objects.exists()
+
+
+def test_a_token_is_the_last_line_and_only_its_hash_is_kept(alice: User) -> None:
+    token = run("create_api_token", "alice@example.com", "--name", "scripts").splitlines()[-1]
+    secret = token.partition(".")[2]
+    row: Any = ApiToken.objects.get()
+    assert not any(secret in str(value) for value in vars(row).values())
+    assert ApiTokenAuthentication().authenticate_credentials("alice@example.com", token) == (alice, row)
+
+
+def test_a_token_of_the_same_name_replaces_the_one_before(alice: User) -> None:
+    tokens = [run("create_api_token", "alice@example.com", "--name", "scripts").splitlines()[-1] for _ in range(2)]
+    assert [ApiToken.objects.is_valid(token) for token in tokens] == [False, True]
+
+
+@pytest.mark.parametrize(("email", "name"), [("nobody@example.com", "x"), ("alice@example.com", "x" * 51)])
+def test_a_token_needs_a_person_and_a_short_name(alice: User, email: str, name: str) -> None:
+    with pytest.raises(CommandError):
+        run("create_api_token", email, "--name", name)

@@ -1,0 +1,71 @@
+"""The portal starts on defaults, and a wrong or unsafe setting stops it with a sentence."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+LONG = "s" * 60
+
+
+def check(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py check` in an environment that holds only what is given."""
+    bare = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "manage.py", "check"]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=bare | environment, capture_output=True, text=True)
+
+
+def test_it_works_with_nothing_set(tmp_path: Path) -> None:
+    done = check(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_generated_secret_is_kept(tmp_path: Path) -> None:
+    check(tmp_path)
+    first = (tmp_path / "secret_key").read_text()
+    check(tmp_path)
+    assert (tmp_path / "secret_key").read_text() == first
+    assert len(first) >= 50
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PORTAL_URL": "archive"}, "PORTAL_URL is 'archive'"),
+        ({"PORTAL_URL": "http://archive.example.com"}, "Use https"),
+        ({"PORTAL_URL": "https://archive.example.com", "DEBUG": "on"}, "turn DEBUG off"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS holds '*'"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY has 5 characters"),
+        ({"DATABASE_URL": "postgresql://u@h/n"}, "SECRET_KEY is not set"),
+        ({"DATABASE_URL": "mysql://u@h/n", "SECRET_KEY": LONG}, "neither SQLite nor PostgreSQL"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL is 'pigeon://loft'"),
+        ({"SITE_PLAN": "gold"}, "SITE_PLAN is 'gold'"),
+        ({"TIME_ZONE": "Mars/Olympus"}, "TIME_ZONE is 'Mars/Olympus'"),
+        ({"EXPORT_KEEP_DAYS": "a week"}, "EXPORT_KEEP_DAYS"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence(
+    tmp_path: Path, environment: dict[str, str], sentence: str
+) -> None:
+    done = check(tmp_path, **environment)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_behind_https_cookies_are_secure(tmp_path: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "manage.py", "diffsettings"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "PORTAL_URL": "https://archive.example.com"},
+        capture_output=True,
+        text=True,
+    ).stdout
+    for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"):
+        assert f"{name} = True" in shown
+    assert "ALLOWED_HOSTS = ['archive.example.com']" in shown
