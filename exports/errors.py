@@ -78,6 +78,16 @@ class JobNotFound(ExportError):
         super().__init__(f"There is no task with ID {job_id}.")
 
 
+class IssueNotFound(ExportError):
+    """The archive has no issue with this key."""
+
+    status = 404
+    title = "Not found"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The archive has no issue with the key {key}.")
+
+
 class JobEnded(ExportError):
     """The job has ended, so it cannot be cancelled (contract: 400)."""
 

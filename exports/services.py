@@ -12,6 +12,7 @@ from exports.errors import (
     AlreadyRunning,
     FileExpired,
     FileNotReady,
+    IssueNotFound,
     JobEnded,
     JobNotFound,
     NotAnAdmin,
@@ -19,7 +20,7 @@ from exports.errors import (
     TooManyIssues,
 )
 from exports.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
-from exports.models import Download, ExportEvent, ExportJob
+from exports.models import ArchivedIssue, Download, ExportEvent, ExportJob
 from exports.models.jobs import JobStatus
 
 PLANS_WITH_EXPORT = {"premium", "enterprise"}
@@ -51,6 +52,22 @@ def running_export() -> ExportJob | None:
     """The site's active export, after jobs of silent workers have been taken from them."""
     tasks.reap()
     return ExportJob.objects.active().select_related("submitted_by").first()
+
+
+def find_issue(user: User, key: str) -> ArchivedIssue:
+    """The archived issue with this key, whatever its case, and whom and what it names.
+
+    Raises:
+        NotAnAdmin: the archive opens to admins only.
+        IssueNotFound: there is no such issue.
+    """
+    if not user.is_admin:
+        raise NotAnAdmin
+    named = ("project__lead", "issue_type", "assignee", "reporter", "creator", "archived_by")
+    issues = ArchivedIssue.objects.select_related(*named)
+    if issue := issues.filter(key=key.upper().replace("\0", "")).first():
+        return issue
+    raise IssueNotFound(key)
 
 
 def find_job(user: User, job_id: str | int) -> ExportJob:

@@ -3,15 +3,18 @@
 import datetime
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, DateTimeField, F, Func, QuerySet, Value
 from django.http import QueryDict
 
 from exports.errors import InvalidFilter
 from exports.filters import DATE_NAMES, MOST_ISSUES, IssueFilter, count_up_to_limit
 from exports.models import ArchivedIssue
+from exports.months import count_by_month
+from exports.web.chart import Chart, read_chart
 
 PAGE_SIZE = 50
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -27,6 +30,7 @@ class ArchivePage:
     filter: IssueFilter = field(default_factory=IssueFilter)
     errors: Mapping[str, str] = field(default_factory=dict)
     count: int = 0
+    chart: Chart | None = None
     issues: Sequence[ArchivedIssue] = ()
     is_first: bool = True
     next_cursor: str = ""
@@ -50,14 +54,18 @@ def read_page(query: QueryDict) -> ArchivePage:
     try:
         issue_filter = IssueFilter.from_query(query)
         issues = issue_filter.issues()
+        months = count_by_month(replace(issue_filter, archived_after=None, archived_before=None))
     except InvalidFilter as error:
         return ArchivePage(errors=_sentences(error.fields))
     after = query.get("after", "")
+    total = sum(count for _, count in months)
     rows = list(_page(issues, after)[: PAGE_SIZE + 1])
     shown = rows[:PAGE_SIZE]
     return ArchivePage(
         filter=issue_filter,
-        count=count_up_to_limit(issues),
+        # Without dates the months have counted what the filter selects already.
+        count=count_up_to_limit(issues) if issue_filter.archived_after else min(total, MOST_ISSUES + 1),
+        chart=read_chart(months, issue_filter),
         issues=shown,
         is_first=not after,
         next_cursor=_cursor(shown[-1]) if len(rows) > PAGE_SIZE else "",
@@ -72,11 +80,18 @@ def _page(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIssue
         "archived_by__name", "archived_by__account_id",
     )  # fmt: skip
     if after:
-        date, issue_id = _read_cursor(after)
-        # The first condition says nothing new: it is what an index can start at.
-        later_rows = Q(archived_date__lt=date) | Q(archived_date=date, id__lt=issue_id)
-        issues = issues.filter(Q(archived_date__lte=date) & later_rows)
+        issues = issues.filter(_is_before(*_read_cursor(after)))
     return issues.order_by("-archived_date", "-id")
+
+
+def _is_before(date: datetime.datetime, issue_id: int) -> Func:
+    """A comparison of rows, which an index answers at one place however many issues share one moment."""
+    here, there = _row(F("archived_date"), F("id")), _row(Value(date, DateTimeField()), Value(issue_id))
+    return Func(here, there, template="%(expressions)s", arg_joiner=" < ", output_field=BooleanField())
+
+
+def _row(*parts: Any) -> Func:
+    return Func(*parts, function="", output_field=DateTimeField())
 
 
 def _cursor(issue: ArchivedIssue) -> str:

@@ -5,6 +5,8 @@ from exports.web import views
 urlpatterns = [
     path("", views.ArchiveView.as_view(), name="archive"),
     path("suggest/<slug:name>", views.SuggestView.as_view(), name="suggest"),
+    path("issues/<str:key>", views.IssueView.as_view(), name="issue"),
+    path("exports/running", views.RunningView.as_view(), name="running"),
     path("exports/", views.HistoryView.as_view(), name="history"),
     path("exports/<int:job_id>", views.ExportView.as_view(), name="export"),
     path("exports/<int:job_id>/progress", views.ProgressView.as_view(), name="progress"),

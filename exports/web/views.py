@@ -8,14 +8,16 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import push_url
+from django_htmx.http import push_url, trigger_client_event
 
 from exports import services
 from exports.filters import DATE_NAMES, MOST_ISSUES, IssueFilter
 from exports.models import ExportJob
 from exports.web.access import AdminRequest, AdminView
 from exports.web.archive import ArchivePage, read_page
-from exports.web.facets import KINDS, chosen_in, facet, facets
+from exports.web.detail import sections, texts
+from exports.web.facets import KINDS, chosen_in, facets, suggestions
+from exports.web.presets import read_presets
 from exports.web.words import filter_facts, filter_line
 
 HISTORY_PAGE_SIZE = 25
@@ -36,13 +38,32 @@ class ArchiveView(AdminView):
 
 
 class SuggestView(AdminView):
-    """The choices of one facet, for type-ahead: what is chosen already, then what matches `search`."""
+    """The options of one facet's type-ahead: what matches its search and is not chosen yet."""
 
     def get(self, request: AdminRequest, name: str) -> HttpResponse:
         if name not in KINDS:
             raise Http404
-        found = facet(name, chosen_in(request.GET, name), search=request.GET.get("search", "")[:100])
-        return render(request, "_choices.html", {"facet": found})
+        found = suggestions(name, chosen_in(request.GET, name), request.GET.get(f"find-{name}", ""))
+        return render(request, "_options.html", {"name": name, "found": found})
+
+
+class IssueView(AdminView):
+    """One archived issue, every field of it."""
+
+    def get(self, request: AdminRequest, key: str) -> HttpResponse:
+        issue = services.find_issue(request.user, key)
+        is_whole = request.GET.get("texts") == "whole"
+        context = {"issue": issue, "sections": sections(issue), "texts": texts(issue, whole=is_whole)}
+        return render(request, "issue.html", context)
+
+
+class RunningView(AdminView):
+    """The note about the export that holds the slot; when it has ended, the page is told to look again."""
+
+    def get(self, request: AdminRequest) -> HttpResponse:
+        if running := services.running_export():
+            return render(request, "_running.html", {"running": running})
+        return trigger_client_event(HttpResponse(), "slot-free")
 
 
 class HistoryView(AdminView):
@@ -93,10 +114,12 @@ class RerunView(AdminView):
 def _about_archive(request: AdminRequest, page: ArchivePage) -> dict[str, Any]:
     return {
         "page": page,
-        "facets": facets(request.GET, page.errors),
+        "facets": list(facets(request.GET, page.errors)),
+        "presets": read_presets(page.filter),
         "dates": {name: request.GET.get(name, "") for name in DATE_NAMES},
         "most_issues": MOST_ISSUES,
         "running": services.running_export(),
+        "plan": settings.SITE_PLAN,
         "plan_allows": settings.SITE_PLAN in services.PLANS_WITH_EXPORT,
         "site_zone": settings.TIME_ZONE,
     }

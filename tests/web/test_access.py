@@ -12,7 +12,16 @@ from exports.models.jobs import JobStatus
 from tests.conftest import PASSWORD
 from tests.factories import make_issue
 
-PAGES = ["/", "/?projects=FOO", "/suggest/reporters", "/exports/", "/exports/{job}", "/exports/{job}/progress"]
+PAGES = [
+    "/",
+    "/?projects=FOO",
+    "/suggest/reporters",
+    "/issues/FOO-1",
+    "/exports/",
+    "/exports/running",
+    "/exports/{job}",
+    "/exports/{job}/progress",
+]
 ACTIONS = ["/exports/", "/exports/{job}/cancel", "/exports/{job}/rerun"]
 
 
@@ -24,7 +33,8 @@ def job(alice: User) -> ExportJob:
 @pytest.mark.parametrize("page", PAGES)
 def test_an_admin_opens_every_page(client: Client, bob: User, job: ExportJob, page: str) -> None:
     client.force_login(bob)
-    assert client.get(page.format(job=job.pk)).status_code == (400 if "FOO" in page else 200)
+    expected = {"/?projects=FOO": 400, "/issues/FOO-1": 404}.get(page, 200)
+    assert client.get(page.format(job=job.pk)).status_code == expected
 
 
 @pytest.mark.parametrize("page", PAGES)

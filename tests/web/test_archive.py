@@ -10,8 +10,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from exports.models import ExportJob
+from exports.models import Account, ExportJob
 from exports.web import archive
+from exports.web.facets import MOST_CHIPS
 from tests.factories import NOON, make_account, make_issue, make_project, make_type
 
 DAY = datetime.timedelta(days=1)
@@ -41,7 +42,7 @@ def five_issues(db: None) -> None:
 
 
 def keys(text: str) -> list[str]:
-    return re.findall(r'class="key">([^<]+)<', text)
+    return re.findall(r'class="key"><a href="/issues/([^"]+)"', text)
 
 
 def heading(text: str) -> str:
@@ -124,16 +125,35 @@ def test_an_unusable_filter_says_why_and_loses_nothing(
 
 def test_the_url_keeps_what_is_chosen(page: Any, five_issues: None) -> None:
     _, text = page("reporters=rita&projects=foo")
-    assert re.search(r'name="reporters" value="rita" checked', text)
-    assert re.search(r'name="projects" value="FOO" checked', text)
-    assert 'class="set">Rita Reporter<' in text
+    assert re.search(r'type="hidden" name="reporters" value="rita">\s*<span>Rita Reporter', text)
+    assert re.search(r'type="hidden" name="projects" value="FOO"', text)
+
+
+def test_every_chip_has_a_link_to_the_page_without_it(page: Any, five_issues: None) -> None:
+    _, text = page("reporters=rita&projects=FOO&projects=BAR&dateAfter=2023-01-01&dateBefore=2024-01-01&after=0~1")
+    dates = "dateAfter=2023-01-01&dateBefore=2024-01-01"
+    assert f'href="/?reporters=rita&projects=BAR&{dates}" aria-label="Remove FOO"' in text
+    assert f'href="/?projects=FOO&projects=BAR&{dates}" aria-label="Remove Rita Reporter"' in text
+
+
+def test_of_many_chosen_values_the_first_are_shown_and_all_are_kept(page: Any, five_issues: None) -> None:
+    for number in range(30):
+        make_project(f"P{number}")
+    _, text = page("&".join(f"projects=P{number}" for number in range(30)))
+    fields = text[: text.index('id="results"')]
+    assert fields.count('aria-label="Remove P') == MOST_CHIPS == 20
+    assert fields.count('type="hidden" name="projects"') == 30
+    assert "and 10 more" in fields
 
 
 def test_typing_gets_a_fragment_with_everything_that_changed(page: Any, five_issues: None) -> None:
     status, text = page("projects=FOO&dateAfter=2023-01-01", **{"hx-request": "true"})
     assert status == 200
     assert "<html" not in text
-    assert re.search(r'id="projects-summary" class="set" hx-swap-oob="true">FOO<', text)
+    assert re.search(
+        r'<ul id="projects-chips"[^>]* hx-swap-oob="true">\s*<li class="chip">.*?<span>FOO', text, re.DOTALL
+    )
+    assert re.search(r'<ul id="presets"[^>]* hx-swap-oob="true">', text)
     assert re.search(r'id="archivedDateRange-error" class="field-error" hx-swap-oob="true">Before is missing', text)
 
 
@@ -194,7 +214,8 @@ class TestTheButtonExplainsItself:
     def test_while_another_export_is_running(self, page: Any, bob: User, five_issues: None) -> None:
         job = ExportJob.objects.create(submitted_by=bob, filter={})
         _, text = page()
-        assert f'<a href="/exports/{job.pk}">Export {job.pk}</a> of Bob is running' in text
+        assert f'<a href="/exports/{job.pk}">Export {job.pk}</a> of Bob has been waiting since' in text
+        assert f'<a href="/exports/{job.pk}#cancel">Cancel it' in text
         assert "disabled" in text
 
     def test_when_the_plan_does_not_allow_it(self, page: Any, settings: Any, five_issues: None) -> None:
@@ -210,6 +231,10 @@ def test_an_empty_archive_says_how_to_fill_it(page: Any) -> None:
     assert "manage.py import_issues" in text
 
 
+def values(text: str) -> list[str]:
+    return re.findall(r'role="option"[^>]* data-value="([^"]+)"', text)
+
+
 class TestSuggestions:
     @pytest.fixture
     def suggest(self, client: Client, alice: User) -> Any:
@@ -218,35 +243,87 @@ class TestSuggestions:
 
     def test_people_are_found_by_name_e_mail_and_id(self, suggest: Any) -> None:
         make_account("id-1", "Zoë Müller")
-        make_account("id-2", "Ben Kowalski")
-        for words in ("müll", "ID-1", "zo"):
-            text = suggest(f"reporters?search={words}")
-            assert "Zoë Müller" in text
-            assert "Ben" not in text
+        make_issue(1, reporter="id-1", archived_by="id-2")
+        Account.objects.filter(account_id="id-1").update(email="zoe.m@example.com")
+        for words in ("müll", "ID-1", "zo", "ZOE.M@"):
+            assert values(suggest(f"reporters?find-reporters={words}")) == ["id-1"]
 
-    def test_what_is_chosen_stays_chosen_and_comes_first(self, suggest: Any) -> None:
-        make_account("id-1", "Zoë Müller")
-        make_account("id-2", "Ben Kowalski")
-        text = suggest("archivedBy?search=ben&archivedBy=id-1&archivedBy=ghost")
-        values = re.findall(r'value="([^"]+)"( checked)?', text)
-        assert values == [("id-1", " checked"), ("ghost", " checked"), ("id-2", "")]
-        assert "not in the archive" in text
+    def test_only_people_are_offered_whom_the_field_can_hold(self, suggest: Any) -> None:
+        make_account("nobody", "Nobody")
+        make_issue(1, reporter="rita", archived_by="ann")
+        assert values(suggest("reporters")) == ["rita"]
+        assert values(suggest("archivedBy")) == ["ann"]
+
+    def test_what_is_chosen_is_not_offered_again(self, suggest: Any) -> None:
+        for key in ("FOO", "BAR", "BAZ"):
+            make_project(key)
+        assert values(suggest("projects?projects=foo&projects=GHOST")) == ["BAR", "BAZ"]
+
+    def test_what_begins_with_the_words_comes_first(self, suggest: Any) -> None:
+        for key in ("ABAR", "BAR", "BARN", "FOO"):
+            make_project(key, name="")
+        assert values(suggest("projects?find-projects=bar")) == ["BAR", "BARN", "ABAR"]
 
     def test_thousands_are_searched_not_listed(self, suggest: Any) -> None:
         for number in range(30):
             make_project(f"P{number}")
         text = suggest("projects")
-        assert text.count("<input") == 12
+        assert len(values(text)) == 12
         assert "type to search" in text
 
     def test_types_are_found_by_name(self, suggest: Any) -> None:
         make_type("7", "Epic")
-        assert 'value="7"' in suggest("issueTypes?search=epi")
-        assert "Nothing found" in suggest("issueTypes?search=%00nothing%25")
+        assert values(suggest("issueTypes?find-issueTypes=epi")) == ["7"]
+        assert "Nothing found" in suggest("issueTypes?find-issueTypes=%00nothing%25")
+
+    def test_without_javascript_the_page_itself_searches(self, page: Any, five_issues: None) -> None:
+        _, text = page("projects=FOO&find-reporters=rit&find-projects=nothing")
+        found = text[text.index('class="found') : text.index('id="results"')]
+        assert 'type="checkbox" name="reporters" value="rita"' in text
+        assert "Found for “nothing”" in found
 
     def test_there_is_no_other_facet(self, client: Client, alice: User) -> None:
         client.force_login(alice)
         assert client.get("/suggest/passwords").status_code == 404
+
+
+class TestTheChart:
+    def test_each_month_is_a_link_that_narrows_to_it(self, page: Any, five_issues: None) -> None:
+        make_issue(9, archived_date=datetime.datetime(2023, 3, 31, 23, 59, tzinfo=datetime.UTC))
+        _, text = page("projects=FOO&issueTypes=1")
+        rows = re.findall(r'<tr><th scope="row"><a href="([^"]+)"[^>]*>([^<]+)</a></th><td class="number">(\d+)', text)
+        base = "/?projects=FOO&issueTypes=1&"
+        assert rows == [
+            (f"{base}dateAfter=2023-03-01&dateBefore=2023-04-01", "March 2023", "1"),
+            (f"{base}dateAfter=2023-02-01&dateBefore=2023-03-01", "February 2023", "0"),
+            (f"{base}dateAfter=2023-01-01&dateBefore=2023-02-01", "January 2023", "1"),
+        ]
+        bars = re.findall(r'<a href="([^"]+)"[^>]*>\s*<title>([^<]+)</title>', text)
+        assert bars == [(link, f"{month}: {count}") for link, month, count in reversed(rows)]
+
+    def test_chosen_dates_are_highlighted_in_their_surroundings(self, page: Any, five_issues: None) -> None:
+        make_issue(9, archived_date=NOON + 60 * DAY)
+        _, text = page("dateAfter=2023-03-01&dateBefore=2023-04-01")
+        assert heading(text) == "1 issue"
+        assert re.findall(r'<tr( class="selected")?>\s*<th scope="row"><a [^>]*>(\w+)', text) == [
+            (' class="selected"', "March"),
+            ("", "February"),
+            ("", "January"),
+        ]
+
+    def test_presets_are_whole_months_before_today(self, page: Any, five_issues: None) -> None:
+        _, text = page("projects=FOO")
+        links = re.findall(r'<a href="/\?projects=FOO&dateAfter=(\S+)&dateBefore=(\S+?)" [^>]*>(Last \w+)<', text)
+        this_month = datetime.datetime.now(datetime.UTC).date().replace(day=1)
+        spans = {}
+        for after, before, name in links:
+            first, end = datetime.date.fromisoformat(after), datetime.date.fromisoformat(before)
+            spans[name] = (end.year - first.year) * 12 + end.month - first.month
+            assert (first.day, end.day) == (1, 1)
+            assert end <= this_month
+        assert spans == {"Last month": 1, "Last quarter": 3, "Last year": 12}
+        _, text = page(f"dateAfter={links[0][0]}&dateBefore={links[0][1]}")
+        assert re.search(r'aria-current="true">Last month<', text)
 
 
 def test_the_page_costs_few_queries(

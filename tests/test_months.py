@@ -1,0 +1,66 @@
+"""How many issues each month holds."""
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from exports.errors import InvalidFilter
+from exports.filters import IssueFilter
+from exports.models import ArchivedIssue
+from exports.months import count_by_month
+from tests.factories import make_issue
+
+UTC = datetime.UTC
+pytestmark = pytest.mark.django_db
+
+
+def archived(*moments: datetime.datetime, **fields: Any) -> None:
+    for moment in moments:
+        make_issue(ArchivedIssue.objects.count() + 1, archived_date=moment, **fields)
+
+
+def test_it_works() -> None:
+    archived(datetime.datetime(2023, 11, 5, tzinfo=UTC), datetime.datetime(2023, 11, 30, 23, 59, 59, tzinfo=UTC))
+    archived(datetime.datetime(2024, 1, 1, tzinfo=UTC))
+    assert count_by_month(IssueFilter()) == [
+        (datetime.date(2023, 11, 1), 2),
+        (datetime.date(2023, 12, 1), 0),
+        (datetime.date(2024, 1, 1), 1),
+    ]
+
+
+def test_a_filter_narrows_it_to_the_months_that_hold_any() -> None:
+    archived(datetime.datetime(2023, 1, 5, tzinfo=UTC), datetime.datetime(2023, 9, 5, tzinfo=UTC), project="BAR")
+    archived(datetime.datetime(2023, 4, 5, tzinfo=UTC), project="FOO", reporter="rita")
+    expected = [(datetime.date(2023, 4, 1), 1)]
+    assert count_by_month(IssueFilter(projects=("FOO",))) == expected
+    assert count_by_month(IssueFilter(projects=("FOO", "BAR"), reporters=("rita",), issue_types=("1",))) == expected
+    spring = IssueFilter(archived_after=datetime.date(2023, 4, 1), archived_before=datetime.date(2023, 9, 1))
+    assert count_by_month(spring) == expected
+
+
+def test_a_month_begins_at_midnight_in_the_sites_zone(settings: Any) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    archived(datetime.datetime(2023, 6, 30, 21, 59, tzinfo=UTC), datetime.datetime(2023, 6, 30, 22, 0, tzinfo=UTC))
+    assert count_by_month(IssueFilter()) == [(datetime.date(2023, 6, 1), 1), (datetime.date(2023, 7, 1), 1)]
+
+
+def test_an_empty_archive_has_no_months() -> None:
+    assert count_by_month(IssueFilter()) == []
+
+
+def test_impossible_dates_count_in_the_nearest_month() -> None:
+    archived(datetime.datetime(1, 1, 1, tzinfo=UTC), datetime.datetime(9999, 12, 31, 12, tzinfo=UTC))
+    months = count_by_month(IssueFilter())
+    today = datetime.datetime.now(ZoneInfo("UTC")).date()
+    assert months[0] == (datetime.date(2002, 1, 1), 1)
+    assert months[-1] == (today.replace(day=1), 1)
+    assert sum(count for _, count in months) == 2
+
+
+def test_an_unknown_value_is_refused() -> None:
+    archived(datetime.datetime(2023, 1, 5, tzinfo=UTC))
+    with pytest.raises(InvalidFilter):
+        count_by_month(IssueFilter(projects=("NOPE",)))
