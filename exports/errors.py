@@ -104,6 +104,7 @@ class FileNotReady(ExportError):
     title = "There is no file yet"
 
     def __init__(self, job_id: int, status: str) -> None:
+        self.job_id = job_id
         super().__init__(f"Export {job_id} has no file: its status is {status}.")
 
 
@@ -114,6 +115,7 @@ class FileExpired(ExportError):
     title = "The file has expired"
 
     def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
         super().__init__(f"The file of export {job_id} has expired. Run the export again to get a new one.")
 
 

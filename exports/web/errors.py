@@ -1,6 +1,6 @@
 """What went wrong, as pages of the portal's look. Paths of the REST face have handlers of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,8 +20,7 @@ SENTENCES: Mapping[type[ExportError], str] = {
 def refusal_page(request: HttpRequest, error: ExportError) -> HttpResponse:
     """The page for a refusal: a sentence, and the way on where there is one."""
     sentence = SENTENCES.get(type(error), str(error))
-    job_id = error.job_id if isinstance(error, AlreadyRunning) else None
-    return error_page(request, error.status, sentence, job_id=job_id)
+    return error_page(request, error.status, sentence, job_id=getattr(error, "job_id", None))
 
 
 def error_page(request: HttpRequest, status: int, sentence: str, *, job_id: int | None = None) -> HttpResponse:
@@ -39,6 +38,21 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     return error_page(request, 404, "There is no page at this address.")
+
+
+class RefusedMethodMiddleware:
+    """Whoever opens an address that only a form may be sent to gets a page, where Django would send nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.path_info.startswith("/rest/"):
+            return response
+        page = error_page(request, 405, "This address takes what a form of the portal sends; there is no page here.")
+        page["Allow"] = response.get("Allow", "")
+        return page
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

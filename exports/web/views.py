@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,15 +11,13 @@ from django_htmx.http import push_url, trigger_client_event
 
 from exports import services
 from exports.filters import DATE_NAMES, MOST_ISSUES, IssueFilter
-from exports.models import ExportJob
 from exports.web.access import AdminRequest, AdminView
 from exports.web.archive import ArchivePage, read_page
 from exports.web.detail import sections, texts
 from exports.web.facets import KINDS, chosen_in, facets, suggestions
+from exports.web.history import read_history
 from exports.web.presets import read_presets
-from exports.web.words import filter_facts, filter_line
-
-HISTORY_PAGE_SIZE = 25
+from exports.web.progress import about_export
 
 
 class ArchiveView(AdminView):
@@ -67,19 +64,10 @@ class RunningView(AdminView):
 
 
 class HistoryView(AdminView):
-    """All exports of the site, newest first; a POST asks for a new one."""
+    """The exports of the site, newest first, by state and person; a POST asks for a new one."""
 
     def get(self, request: AdminRequest) -> HttpResponse:
-        jobs = ExportJob.objects.select_related("submitted_by").visible_to(request.user).order_by("-id")
-        before = _number(request.GET.get("before", ""))
-        rows = list((jobs.filter(pk__lt=before) if before else jobs)[: HISTORY_PAGE_SIZE + 1])
-        shown = rows[:HISTORY_PAGE_SIZE]
-        context = {
-            "rows": [(job, filter_line(job.filter)) for job in shown],
-            "is_first": not before,
-            "next_before": shown[-1].pk if len(rows) > HISTORY_PAGE_SIZE else None,
-        }
-        return render(request, "history.html", context)
+        return render(request, "history.html", {"page": read_history(request.user, request.GET)})
 
     def post(self, request: AdminRequest) -> HttpResponseBase:
         job = services.request_export(request.user, IssueFilter.from_query(request.POST))
@@ -90,15 +78,17 @@ class ExportView(AdminView):
     """One export: how far it is, and in the end what came of it."""
 
     def get(self, request: AdminRequest, job_id: int) -> HttpResponse:
-        return render(request, "export.html", _about(services.find_job(request.user, job_id)))
+        job = services.find_job(request.user, job_id)
+        return render(request, "export.html", about_export(job) | {"events": job.events.all()})
 
 
 class ProgressView(AdminView):
-    """The part of the export page that asks for itself again, until the job has ended."""
+    """The part of the export page that asks for itself again, until job and mail have come to rest."""
 
     def get(self, request: AdminRequest, job_id: int) -> HttpResponse:
-        context = _about(services.find_job(request.user, job_id)) | {"is_fragment": True}
-        return render(request, "_progress.html", context)
+        job = services.find_job(request.user, job_id)
+        is_news = request.GET.get("from") != job.status
+        return render(request, "_progress.html", about_export(job) | {"is_fragment": True, "is_news": is_news})
 
 
 class CancelView(AdminView):
@@ -123,19 +113,3 @@ def _about_archive(request: AdminRequest, page: ArchivePage) -> dict[str, Any]:
         "plan_allows": settings.SITE_PLAN in services.PLANS_WITH_EXPORT,
         "site_zone": settings.TIME_ZONE,
     }
-
-
-def _about(job: ExportJob) -> dict[str, Any]:
-    return {
-        "job": job,
-        "facts": filter_facts(job.filter),
-        "archive_query": IssueFilter.from_json(job.filter).to_query(),
-        "mails": list(job.mails.order_by("id")),
-    }
-
-
-def _number(text: str) -> int:
-    """A number of a link of ours; 0 when there is none."""
-    if text and not (text.isascii() and text.isdecimal() and len(text) <= services.LONGEST_ID):
-        raise BadRequest("not a number")
-    return int(text or 0)

@@ -86,9 +86,12 @@ def test_another_origin_cannot_post_even_with_the_token(alice: User) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS[1:])
-def test_reading_never_acts(client: Client, alice: User, job: ExportJob, action: str) -> None:
+def test_reading_never_acts_and_gets_a_page(client: Client, alice: User, job: ExportJob, action: str) -> None:
     client.force_login(alice)
-    assert client.get(action.format(job=job.pk)).status_code == 405
+    response = client.get(action.format(job=job.pk))
+    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+    assert "portal.css" in response.content.decode()
+    assert ExportJob.objects.get().status == JobStatus.ENQUEUED
 
 
 def test_a_suspended_admin_is_out_at_once(client: Client, bob: User) -> None:

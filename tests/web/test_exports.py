@@ -2,6 +2,7 @@
 
 import datetime
 import html
+import re
 from typing import Any
 
 import pytest
@@ -9,10 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from exports import services
+from exports.filters import IssueFilter
 from exports.models import ExportJob, Mail
 from exports.models.jobs import JobStatus
 from exports.models.mails import MailKind, MailStatus
-from exports.web import views
+from exports.web import history
+from exports.web.progress import pace
+from exports.web.words import duration
 from tests.factories import make_account, make_issue, make_project
 
 SHA256 = "0123456789abcdef" * 4
@@ -85,14 +90,64 @@ def test_a_running_export_asks_for_itself_until_it_has_ended(page: Any, bob: Use
         _, text = page(path)
         assert "412 of 1,000 issues" in text
         assert 'max="100" value="41"' in text
-        assert f'hx-get="/exports/{job.pk}/progress" hx-trigger="every 1s"' in text
+        assert f'hx-get="/exports/{job.pk}/progress?from=RUNNING" hx-trigger="every 1s"' in text
     complete_attempt = {"rows_written": 1000, "rows_expected": 1000, "file_name": "x", "bytes": 9, "sha256": SHA256}
     job.complete(attempt, as_of=timezone.now(), **complete_attempt)
     _, text = page(f"/exports/{job.pk}/progress")
     assert "hx-trigger" not in text
     assert "<html" not in text
-    assert f"<title>Complete · Export {job.pk}" in text
+    assert f"<title>✓ Ready · Export {job.pk}" in text
     assert 'id="actions" class="actions" hx-swap-oob="true"' in text
+
+
+def test_it_goes_on_asking_until_the_mail_is_settled(page: Any, bob: User) -> None:
+    job = make_job(bob)
+    complete(job)
+    mail = Mail.objects.create(job=job, kind=MailKind.READY, recipient=bob.email, message_id="<1>")
+    _, text = page(f"/exports/{job.pk}")
+    assert 'hx-trigger="every 3s"' in text
+    _, text = page(f"/exports/{job.pk}/progress?from=COMPLETE")
+    assert 'hx-trigger="every 3s"' in text
+    assert "hx-swap-oob" not in text  # nothing else changed, so nothing else moves
+    Mail.objects.filter(pk=mail.pk).update(status=MailStatus.SENT, sent=timezone.now())
+    assert "hx-trigger" not in page(f"/exports/{job.pk}/progress?from=COMPLETE")[1]
+
+
+def test_it_says_how_fast_it_is_and_how_long_it_still_takes(page: Any, bob: User) -> None:
+    job = make_job(bob)
+    attempt = job.claim("worker")
+    assert attempt
+    job.beat(attempt, rows_written=20_000, rows_expected=100_000)
+    ExportJob.objects.filter(pk=job.pk).update(started=timezone.now() - datetime.timedelta(seconds=10))
+    job.refresh_from_db()
+    assert pace(job).rate == pytest.approx(2000, rel=0.05)
+    assert re.search(r"[12],\d{3} a second, about (39|40|41) s left", page(f"/exports/{job.pk}")[1])
+
+
+def test_spans_of_time_are_two_units_at_most() -> None:
+    assert [duration(span) for span in (0.2, 59.4, 61, 3599, 7322)] == [
+        "1 s",
+        "59 s",
+        "1 min 1 s",
+        "59 min 59 s",
+        "2 h 2 min",
+    ]
+
+
+def test_the_file_is_offered_in_three_forms(page: Any, bob: User) -> None:
+    job = make_job(bob)
+    complete(job)
+    _, text = page(f"/exports/{job.pk}")
+    for form in ("", "?form=excel", "?form=gzip"):
+        assert f'href="/exports/{job.pk}/file{form}"' in text
+
+
+def test_the_page_tells_what_happened_step_by_step(page: Any, alice: User) -> None:
+    make_issue(1)
+    job = services.request_export(alice, IssueFilter())
+    complete(job)
+    _, text = page(f"/exports/{job.pk}")
+    assert re.search(r"Waiting: asked for by Alice.*Running: claimed.*Complete: 1,284 rows published", text)
 
 
 def test_without_javascript_the_page_reloads_itself(page: Any, bob: User) -> None:
@@ -172,7 +227,7 @@ def test_the_plan_may_not_allow_it(client: Client, page: Any, settings: Any) -> 
 
 
 def test_history_lists_newest_first_in_pages(page: Any, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "HISTORY_PAGE_SIZE", 2)
+    monkeypatch.setattr(history, "PAGE_SIZE", 2)
     jobs = []
     for _ in range(3):
         jobs.append(make_job(bob, filter={"projects": ["FOO"]}))
@@ -185,6 +240,48 @@ def test_history_lists_newest_first_in_pages(page: Any, bob: User, monkeypatch: 
     _, text = page(f"/exports/?before={jobs[1].pk}")
     assert f"Export {jobs[0].pk}<" in text
     assert "Older" not in text
+
+
+class TestHistoryFilters:
+    @pytest.fixture
+    def jobs(self, alice: User, bob: User) -> dict[str, ExportJob]:
+        jobs = {"ready": make_job(bob)}
+        complete(jobs["ready"])
+        jobs["expired"] = make_job(alice)
+        complete(jobs["expired"])
+        expire(jobs["expired"])
+        jobs["ended"] = make_job(bob)
+        jobs["ended"].request_cancel("Bob")
+        jobs["active"] = make_job(alice)
+        return jobs
+
+    @pytest.mark.parametrize("state", ["ready", "expired", "ended", "active"])
+    def test_by_state(self, page: Any, jobs: dict[str, ExportJob], state: str) -> None:
+        _, text = page(f"/exports/?state={state}")
+        assert re.findall(r'class="key"><a href="/exports/(\d+)"', text) == [str(jobs[state].pk)]
+        assert f'<option value="{state}" selected>' in text
+
+    def test_by_person(self, page: Any, jobs: dict[str, ExportJob], bob: User) -> None:
+        _, text = page(f"/exports/?person={bob.pk}")
+        found = re.findall(r'class="key"><a href="/exports/(\d+)"', text)
+        assert found == [str(jobs["ended"].pk), str(jobs["ready"].pk)]
+        assert f'<option value="{bob.pk}" selected>Bob</option>' in text
+
+    def test_pages_keep_the_filter(self, page: Any, jobs: Any, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(history, "PAGE_SIZE", 1)
+        _, text = page(f"/exports/?person={bob.pk}")
+        assert f'href="?person={bob.pk}&before={jobs["ended"].pk}">Older' in text
+
+    def test_an_expired_one_says_so_and_may_be_run_again(self, page: Any, jobs: dict[str, ExportJob]) -> None:
+        _, text = page("/exports/?state=expired")
+        assert ">Expired</span>" in text
+        assert f'action="/exports/{jobs["expired"].pk}/rerun"' in text
+
+    def test_nothing_like_that(self, page: Any, alice: User) -> None:
+        assert "No export is like that" in page("/exports/?state=ready")[1]
+
+    def test_a_made_up_state_is_refused(self, page: Any) -> None:
+        assert page("/exports/?state=x")[0] == 400
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²"])
