@@ -1,0 +1,66 @@
+"""The pages on which people look after their own account."""
+
+import html
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.conftest import PASSWORD
+
+PAGES = ["/account", "/account/password"]
+NEW = "another horse, another staple"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_everybody_has_an_account_page(client: Client, dave: User, page: str) -> None:
+    assert client.get(page)["Location"] == f"/sign-in?next={page}"
+    client.force_login(dave)
+    response = client.get(page)
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_chosen_zone_is_what_pages_speak_in(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    response = client.post("/account", {"name": "Alice A.", "time_zone": "Asia/Tokyo"}, follow=True)
+    assert "Saved." in response.content.decode()
+    alice.refresh_from_db()
+    assert (alice.name, alice.zone.key) == ("Alice A.", "Asia/Tokyo")
+
+
+def test_a_made_up_zone_is_refused(client: Client, dave: User) -> None:
+    client.force_login(dave)
+    response = client.post("/account", {"name": "D", "time_zone": "Mars/Base"})
+    assert "Select a valid choice" in response.content.decode()
+    dave.refresh_from_db()
+    assert (dave.name, dave.time_zone) == ("Dave", "")
+
+
+def test_nobody_gives_themselves_a_role(client: Client, dave: User) -> None:
+    client.force_login(dave)
+    client.post("/account", {"name": "D", "role": "site-admin", "is_staff": "on", "email": "x@example.com"})
+    dave.refresh_from_db()
+    assert (dave.role, dave.is_staff, dave.email) == ("", False, "dave@example.com")
+
+
+def test_a_new_password_signs_other_browsers_out(client: Client, bob: User) -> None:
+    other = Client()
+    for browser in (client, other):
+        assert browser.login(username="bob@example.com", password=PASSWORD)
+    form = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert client.post("/account/password", form)["Location"] == "/account"
+    assert client.get("/exports/").status_code == 200
+    assert other.get("/exports/").status_code == 302
+    assert Client().login(username="bob@example.com", password=NEW)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [("wrong", NEW, "Your old password was entered incorrectly"), (PASSWORD, "short", "This password is too short")],
+)
+def test_a_wrong_or_weak_password_changes_nothing(client: Client, bob: User, old: str, new: str, sentence: str) -> None:
+    client.force_login(bob)
+    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    assert sentence in html.unescape(client.post("/account/password", form).content.decode())
+    assert Client().login(username="bob@example.com", password=PASSWORD)
