@@ -1,23 +1,23 @@
 """One file into the archive: its format found by looking inside, all of it in one transaction."""
 
-import gzip
-import zlib
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from exports.errors import ExportError
-from exports.imports import jira_json
-from exports.imports.load import Item, Loader, Outcome
-from exports.imports.records import Cleaner, IssueRecord, Person, UnreadableFile, UnreadableRecord
+from exports.imports import jira_csv, jira_json
+from exports.imports.load import Archiving, Item, Loader, OnConflict, Outcome
+from exports.imports.records import Reading, UnreadableFile, UnreadableRecord
+from exports.imports.rejects import Rejects
+from exports.imports.sources import BUFFER, Source
 
-GZIP_SIGN = b"\x1f\x8b"
+TELL_EVERY = 500  # records
 
 Items = Iterator[Item]
+Tell = Callable[[int, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,88 +25,85 @@ class Format:
     """A way Jira writes issues: `fits` looks at a file's first bytes, `read` gives its issues."""
 
     fits: Callable[[bytes], bool]
-    read: Callable[[BinaryIO, str, Cleaner], Items]
+    read: Callable[[BinaryIO, str, Reading], Items]
 
 
-FORMATS = (Format(jira_json.is_jira_json, jira_json.read_issues),)
+FORMATS = (Format(jira_json.is_jira_json, jira_json.read_issues), Format(jira_csv.is_jira_csv, jira_csv.read_issues))
 
 
-class ArchivingUnknown(ExportError):
-    """The data does not say who archived an issue or when, and neither did the operator."""
-
-    def __init__(self, file: str, record: IssueRecord, option: str) -> None:
-        super().__init__(
-            f"{file}, {record.place} ({record.key}): the data does not say {ASKED[option]}. Give {option}."
-        )
+class UnknownFormat(UnreadableFile):
+    """A file that no format fits."""
 
 
-ASKED = {
-    "--archived-by ACCOUNT_ID": "who archived the issue",
-    "--archived-date DATE": "when the issue was archived",
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How to import: what the operator chose. `new_reading` makes what one file is read with."""
 
-
-@dataclass(frozen=True, slots=True)
-class Archiving:
-    """Who archived issues, and when, where the data does not say."""
-
-    by: Person | None = None
-    date: datetime | None = None
-
-    def complete(self, record: IssueRecord, file: str) -> IssueRecord:
-        """The record with both filled in.
-
-        Raises:
-            ArchivingUnknown: neither the data nor this says.
-        """
-        by, date = record.archived_by or self.by, record.archived_date or self.date
-        for value, option in zip((by, date), ASKED, strict=True):
-            if value is None:
-                raise ArchivingUnknown(file, record, option)
-        return replace(record, archived_by=by, archived_date=date)
+    archiving: Archiving
+    rejects: Path
+    new_reading: Callable[[], Reading] = Reading
+    on_conflict: OnConflict = OnConflict.UPDATE
+    is_strict: bool = False
+    is_trial: bool = False
 
 
 @dataclass(slots=True)
 class Report:
-    """What became of one file: issues counted, NUL characters dropped."""
+    """What became of one file: issues counted, NUL characters dropped, cells not stored by heading, seconds."""
 
     outcome: Outcome = field(default_factory=Outcome)
     nuls: int = 0
+    unread: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    rejects: Path | None = None
 
 
-def import_file(path: Path, archiving: Archiving, on_reject: Callable[[UnreadableRecord], None]) -> Report:
-    """Import a file, plain or gzip. Issues that cannot be read go to `on_reject`; the rest is imported.
+def import_file(
+    source: Source,
+    plan: Plan,
+    on_reject: Callable[[UnreadableRecord], None],
+    tell: Tell = lambda _records, _share: None,
+) -> Report:
+    """Import a file. Issues that cannot be read go to `on_reject` and into a file; the rest is imported.
+
+    `tell` hears, every now and then, how many records have been read, and how much of the file, from 0 to 1.
 
     Raises:
-        UnreadableFile: it cannot be read to its end or is of no known format; the archive stays as before.
-        ArchivingUnknown: see Archiving.complete; the archive stays as before.
+        UnreadableFile: it cannot be read to its end; the archive stays as before.
+        UnknownFormat: it is none of Jira's files.
+        UnreadableRecord: the first issue that cannot be read, if the plan is strict; the archive stays as before.
+        IssueStands: an issue stands already, and the plan forbids that; the archive stays as before.
     """
-    cleaner, loader = Cleaner(), Loader(str(path), on_reject)
-    with _opened(path) as stream:
-        items = _format_of(stream, path).read(stream, str(path), cleaner)
-        loader.load(
-            item if isinstance(item, UnreadableRecord) else archiving.complete(item, str(path)) for item in items
-        )
-    return Report(loader.outcome, cleaner.nuls)
+    start, reading = time.monotonic(), plan.new_reading()
+    with source.open() as (stream, share), Rejects(plan.rejects, source.name, reading) as rejects:
+
+        def reject(rejected: UnreadableRecord) -> None:
+            if plan.is_strict:
+                raise rejected
+            on_reject(rejected)
+            rejects.add(rejected)
+
+        items = _format_of(stream, source.name).read(stream, source.name, reading)
+        loader = Loader(source.name, reject, archiving=plan.archiving, reading=reading, on_conflict=plan.on_conflict)
+        loader.load(_telling(items, tell, share), is_trial=plan.is_trial)
+        if not plan.is_trial:
+            rejects.keep()
+    seconds = time.monotonic() - start
+    return Report(loader.outcome, reading.nuls, reading.unread, seconds, rejects.path)
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator["BufferedReader[Any]"]:
-    """The file's bytes, unpacked; what goes wrong while reading them becomes an UnreadableFile."""
-    try:
-        with path.open("rb") as file:
-            yield BufferedReader(gzip.GzipFile(fileobj=file)) if file.peek(2).startswith(GZIP_SIGN) else file
-    except (EOFError, zlib.error) as error:
-        raise UnreadableFile(str(path), f"is damaged: {error}. Copy it again.") from error
-    except OSError as error:
-        raise UnreadableFile(str(path), f"cannot be read: {error.strerror or error}.") from error
+def _telling(items: Items, tell: Tell, share: Callable[[], float]) -> Items:
+    for number, item in enumerate(items):
+        if number % TELL_EVERY == 0:
+            tell(number, share())
+        yield item
 
 
-def _format_of(stream: "BufferedReader[Any]", path: Path) -> Format:
-    head = stream.peek(1024)
+def _format_of(stream: "BufferedReader[Any]", file: str) -> Format:
+    head = stream.peek(BUFFER)
     for known in FORMATS:
         if known.fits(head):
             return known
-    raise UnreadableFile(
-        str(path), "is empty." if not head else "is no Jira REST JSON (an issue, a search response or NDJSON)."
-    )
+    if not head:
+        raise UnreadableFile(file, "is empty.")
+    raise UnknownFormat(file, "is neither Jira's REST JSON (an issue, a search response, NDJSON) nor its CSV.")

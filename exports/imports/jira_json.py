@@ -1,7 +1,7 @@
 """Jira's REST JSON, v2 and v3, as Cloud and Data Center write it: one issue, an array of issues, a search
 response (`{"issues": […]}` in either paging style), or such values one a line (NDJSON).
 
-NDJSON is read a line at a time, so memory does not grow with the file; any other form is read whole.
+Whatever the form, one issue is read at a time, so memory does not grow with the file.
 """
 
 import datetime
@@ -13,19 +13,21 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from exports.imports.adf import read_adf
+from exports.imports.documents import read_values
+from exports.imports.lines import LONGEST_PIECE, join_lines, read_pieces
 from exports.imports.records import (
-    Cleaner,
     IssueRecord,
     Person,
     ProjectRecord,
+    Reading,
     TypeRecord,
-    UnreadableFile,
     UnreadableRecord,
     read_instant,
 )
 
 WHOLE_NUMBER = re.compile(r"-?\d{1,19}", re.ASCII)
 BOM = b"\xef\xbb\xbf"
+PAGE_HEAD = 2000  # bytes within which a search response names its issues
 
 
 def is_jira_json(head: bytes) -> bool:
@@ -33,44 +35,56 @@ def is_jira_json(head: bytes) -> bool:
     return head.removeprefix(BOM).lstrip()[:1] in {b"{", b"["}
 
 
-def read_issues(stream: BinaryIO, file: str, cleaner: Cleaner) -> Iterator[IssueRecord | UnreadableRecord]:
+def read_issues(stream: BinaryIO, file: str, reading: Reading) -> Iterator[IssueRecord | UnreadableRecord]:
     """Every issue in the stream in its order; what cannot be read takes its place as an error, not raised.
 
     Raises:
-        UnreadableFile: a whole document that is no JSON.
+        UnreadableFile: a document that is no JSON, or a line without end.
     """
-    lines = ((number, line.removeprefix(BOM)) for number, line in enumerate(stream, 1))
-    filled = ((number, line) for number, line in lines if not line.isspace())
-    start = list(itertools.islice(filled, 2))
-    rest = itertools.chain(start, filled)
-    # A document's second line never begins with a brace in the first column after a first line that does.
-    is_ndjson = len(start) == 2 and all(line.startswith(b"{") for _, line in start)
-    return _read_lines(rest, file, cleaner) if is_ndjson else _read_document(rest, file, cleaner)
+    pieces = read_pieces(stream)
+    start = list(_take_start(pieces))
+    rest = itertools.chain(start, pieces)
+    if _is_ndjson([piece.removeprefix(BOM) for piece in start if not piece.isspace()]):
+        return _read_lines(join_lines(rest, file), file, reading)
+    return _read_document(rest, file, reading)
 
 
-def _read_lines(
-    lines: Iterator[tuple[int, bytes]], file: str, cleaner: Cleaner
-) -> Iterator[IssueRecord | UnreadableRecord]:
-    for number, line in lines:
+def _take_start(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """As much as tells NDJSON from a document: two lines that are not blank, or the beginning of a long one."""
+    filled = 0
+    for piece in pieces:
+        yield piece
+        filled += not piece.removeprefix(BOM).isspace()
+        if filled == 2 or not piece.endswith(b"\n"):
+            return
+
+
+def _is_ndjson(start: list[bytes]) -> bool:
+    """A document's second line never begins with a brace in the first column after a first line that does."""
+    if len(start) == 1 and len(start[0]) == LONGEST_PIECE:
+        return start[0].startswith(b"{") and b'"issues"' not in start[0][:PAGE_HEAD]
+    return len(start) == 2 and all(line.startswith(b"{") for line in start)
+
+
+def _read_lines(lines: Iterator[bytes], file: str, reading: Reading) -> Iterator[IssueRecord | UnreadableRecord]:
+    for number, line in enumerate(lines, 1):
+        if line.isspace():
+            continue
         place = f"line {number}"
         try:
-            value = json.loads(line)
+            value = json.loads(line.removeprefix(BOM) if number == 1 else line)
         except (ValueError, RecursionError) as error:
-            yield UnreadableRecord(file=file, place=place, key="", reason=f"is no JSON: {error}.")
+            yield UnreadableRecord(file=file, place=place, key="", reason=f"is no JSON: {error}.", raw=line)
             continue
-        for issue in _issues_in(value):
-            yield _read_issue(issue, file, place, cleaner)
+        issues = _issues_in(value)
+        for issue in issues:
+            raw = line if issue is value else json.dumps(issue).encode() + b"\n"
+            yield _read_issue(issue, file, place, raw, reading)
 
 
-def _read_document(
-    lines: Iterator[tuple[int, bytes]], file: str, cleaner: Cleaner
-) -> Iterator[IssueRecord | UnreadableRecord]:
-    try:
-        value = json.loads(b"".join(line for _, line in lines))
-    except (ValueError, RecursionError) as error:
-        raise UnreadableFile(file, f"is no JSON document: {error}. Fetch it from Jira again.") from error
-    for number, issue in enumerate(_issues_in(value), 1):
-        yield _read_issue(issue, file, f"issue {number}", cleaner)
+def _read_document(chunks: Iterator[bytes], file: str, reading: Reading) -> Iterator[IssueRecord | UnreadableRecord]:
+    for number, (issue, raw) in enumerate(read_values(chunks, file), 1):
+        yield _read_issue(issue, file, f"issue {number}", raw, reading)
 
 
 def _issues_in(value: Any) -> list[Any]:
@@ -79,38 +93,38 @@ def _issues_in(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _read_issue(issue: Any, file: str, place: str, cleaner: Cleaner) -> IssueRecord | UnreadableRecord:
+def _read_issue(issue: Any, file: str, place: str, raw: bytes, reading: Reading) -> IssueRecord | UnreadableRecord:
     try:
-        return _to_record(issue, place, cleaner)
+        return _to_record(issue, place, raw, reading)
     except (ValueError, RecursionError) as error:
         key = str(issue.get("key") or "")[:96] if isinstance(issue, Mapping) else ""
-        return UnreadableRecord(file=file, place=place, key=key, reason=str(error))
+        return UnreadableRecord(file=file, place=place, key=key, reason=str(error), raw=raw)
 
 
-def _to_record(issue: Any, place: str, cleaner: Cleaner) -> IssueRecord:
+def _to_record(issue: Any, place: str, raw: bytes, reading: Reading) -> IssueRecord:
     if not isinstance(issue, Mapping):
         raise ValueError("is no issue: a JSON object with id, key and fields is needed.")  # noqa: TRY004
-    values = {item.name: item.value_in(issue, cleaner) for item in FIELDS}
-    return IssueRecord(**values, place=place)
+    values = {item.name: item.value_in(issue, reading) for item in FIELDS}
+    return IssueRecord(**values, place=place, raw=raw)
 
 
 # -- How each kind of JSON value is read: None is absent; ValueError says what is wrong with the field ----
 
 
-def _read_text(value: Any, cleaner: Cleaner) -> str:
+def _read_text(value: Any, reading: Reading) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
         raise ValueError(f"is {_shown(value)}, not a text.")  # noqa: TRY004
-    return cleaner.text(value)
+    return reading.text(value)
 
 
-def _read_rich_text(value: Any, cleaner: Cleaner) -> str:
+def _read_rich_text(value: Any, reading: Reading) -> str:
     """v2 writes texts, v3 writes ADF documents."""
-    return cleaner.text(read_adf(value)) if isinstance(value, Mapping) else _read_text(value, cleaner)
+    return reading.text(read_adf(value)) if isinstance(value, Mapping) else _read_text(value, reading)
 
 
-def _read_number(value: Any, _cleaner: Cleaner) -> int | None:
+def _read_number(value: Any, _reading: Reading) -> int | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value):
@@ -120,53 +134,53 @@ def _read_number(value: Any, _cleaner: Cleaner) -> int | None:
     raise ValueError(f"is {_shown(value)}, not a whole number.")
 
 
-def _read_instant(value: Any, cleaner: Cleaner) -> datetime.datetime | None:
-    text = _read_text(value, cleaner)
+def _read_instant(value: Any, reading: Reading) -> datetime.datetime | None:
+    text = _read_text(value, reading)
     return read_instant(text) if text else None
 
 
-def _read_date(value: Any, cleaner: Cleaner) -> datetime.date | None:
-    text = _read_text(value, cleaner)
+def _read_date(value: Any, reading: Reading) -> datetime.date | None:
+    text = _read_text(value, reading)
     try:
         return datetime.date.fromisoformat(text) if text else None
     except ValueError:
         raise ValueError(f"is {_shown(text)}, not a date such as 2016-10-07.") from None
 
 
-def _read_texts(value: Any, cleaner: Cleaner) -> tuple[str, ...]:
-    return tuple(_read_text(item, cleaner) for item in _list(value))
+def _read_texts(value: Any, reading: Reading) -> tuple[str, ...]:
+    return tuple(_read_text(item, reading) for item in _list(value))
 
 
-def _read_names(value: Any, cleaner: Cleaner) -> tuple[str, ...]:
-    return tuple(_read_text(_dig(item, ("name",)), cleaner) for item in _list(value))
+def _read_names(value: Any, reading: Reading) -> tuple[str, ...]:
+    return tuple(_read_text(_dig(item, ("name",)), reading) for item in _list(value))
 
 
-def _read_person(value: Any, cleaner: Cleaner) -> Person | None:
+def _read_person(value: Any, reading: Reading) -> Person | None:
     """Cloud names people by accountId, Data Center by key (or, in old answers, only by name)."""
     if value is None:
         return None
     if isinstance(value, str):
-        return Person(cleaner.text(value)) if value else None
+        return Person(reading.text(value)) if value else None
     account_id = next((found for name in ("accountId", "key", "name") if (found := _dig(value, (name,)))), None)
     if not account_id:
         raise ValueError("is a person without accountId, key and name.")
-    name, email = (_read_text(value.get(name), cleaner) for name in ("displayName", "emailAddress"))
-    return Person(_read_text(account_id, cleaner), name, email)
+    name, email = (_read_text(value.get(name), reading) for name in ("displayName", "emailAddress"))
+    return Person(_read_text(account_id, reading), name, email)
 
 
-def _read_project(value: Any, cleaner: Cleaner) -> ProjectRecord:
-    key, name, kind = (_read_text(_dig(value, (part,)), cleaner) for part in ("key", "name", "projectTypeKey"))
+def _read_project(value: Any, reading: Reading) -> ProjectRecord:
+    key, name, kind = (_read_text(_dig(value, (part,)), reading) for part in ("key", "name", "projectTypeKey"))
     if not key:
         raise ValueError("is missing or has no key.")
-    description = _read_rich_text(_dig(value, ("description",)), cleaner)
-    return ProjectRecord(key, name, kind, description, _read_person(_dig(value, ("lead",)), cleaner))
+    description = _read_rich_text(_dig(value, ("description",)), reading)
+    return ProjectRecord(key, name, kind, description, _read_person(_dig(value, ("lead",)), reading))
 
 
-def _read_type(value: Any, cleaner: Cleaner) -> TypeRecord:
+def _read_type(value: Any, reading: Reading) -> TypeRecord:
     type_id = _dig(value, ("id",))
     if not isinstance(type_id, str | int) or type_id == "":
         raise ValueError("is missing or has no id.")
-    return TypeRecord(cleaner.text(str(type_id)), _read_text(_dig(value, ("name",)), cleaner))
+    return TypeRecord(reading.text(str(type_id)), _read_text(_dig(value, ("name",)), reading))
 
 
 def _list(value: Any) -> list[Any]:
@@ -195,13 +209,13 @@ class _Field:
     """One attribute of IssueRecord, where Jira writes it, and how it is read."""
 
     name: str
-    read: Callable[[Any, Cleaner], Any]
+    read: Callable[[Any, Reading], Any]
     path: tuple[str, ...]
     is_required: bool = False
 
-    def value_in(self, issue: Mapping[str, Any], cleaner: Cleaner) -> Any:
+    def value_in(self, issue: Mapping[str, Any], reading: Reading) -> Any:
         try:
-            value = self.read(_dig(issue, self.path), cleaner)
+            value = self.read(_dig(issue, self.path), reading)
         except ValueError as error:
             raise ValueError(f"{'.'.join(self.path)} {error}") from error
         if self.is_required and value in (None, ""):
@@ -209,7 +223,7 @@ class _Field:
         return value
 
 
-def _field(name: str, read: Callable[[Any, Cleaner], Any], path: str) -> _Field:
+def _field(name: str, read: Callable[[Any, Reading], Any], path: str) -> _Field:
     return _Field(name, read, ("fields", *path.split(".")))
 
 

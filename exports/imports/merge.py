@@ -1,6 +1,7 @@
 """Rows into the table of issues, by the fastest way each database has.
 
-Both engines write NAMES, the columns of the model's fields; in a row, values stand in that order.
+New issues go straight into the table; issues that stand already are staged in a temporary table, from which
+one UPDATE takes what differs. In a row, values stand in the order of NAMES, the columns of the model's fields.
 """
 
 import datetime
@@ -8,63 +9,108 @@ import functools
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 
-from exports.models import ArchivedIssue
+from exports.models import Account, ArchivedIssue
 
 FIELDS: tuple["models.Field[Any, Any]", ...] = tuple(ArchivedIssue._meta.concrete_fields)
 NAMES = tuple(str(field.column) for field in FIELDS)
+TABLE = f'"{ArchivedIssue._meta.db_table}"'
+STAGED = '"staged_issues"'
+FIND = (
+    f"SELECT i.id, i.key, i.created, a.account_id, i.archived_date FROM {TABLE} i "
+    f'JOIN "{Account._meta.db_table}" a ON a.id = i.archived_by_id'
+)
+FREED_KEY = "\x7f"  # begins the key an issue bears for the moment in which keys change places
 
 Row = Sequence[Any]
+
+
+class Stored(NamedTuple):
+    """What must be known of an issue that stands already."""
+
+    key: str
+    created: datetime.datetime | None
+    archived_by: str
+    archived_date: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
     """One database's ways; all SQL in it is made of the model's own names, values never enter the text.
 
-    `lock` keeps a second import waiting, readers not, until the transaction ends. `insert` writes issues the
-    archive lacks; `update` writes those it has and tells how many differed, leaving equal ones untouched.
+    `lock` keeps a second import waiting, readers not, until the transaction ends. `copy` writes rows into a
+    table, `checked` has their foreign keys checked. `differs` compares two rows in which NULL equals NULL;
+    `staging` makes an empty temporary table, without the constraints of the real one, `clear` empties it again.
     `any_of` and `listed` let one parameter carry many values; `converters` make a field's value storable.
     """
 
     lock: str
-    insert: Callable[[Sequence[Row]], None]
-    update: Callable[[Sequence[Row]], int]
+    copy: Callable[[str, Iterable[Row]], None]
+    checked: Callable[[], None]
+    differs: str
+    staging: str
+    clear: str
     any_of: str
     listed: Callable[[list[Any]], Any]
     converters: dict[type, Callable[[Any], Any]]
 
-    def find(self, column: str, values: list[Any]) -> dict[int, str]:
-        """ID and key of the issues in the archive that have one of the values in the column."""
+    def find(self, column: str, values: list[Any]) -> dict[int, Stored]:
+        """The issues in the archive that have one of the values in the column, by ID."""
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id, key FROM {_table()} WHERE {column} {self.any_of}", [self.listed(values)])
-            return dict(cursor.fetchall())
+            cursor.execute(f"{FIND} WHERE i.{column} {self.any_of}", [self.listed(values)])
+            return {
+                issue_id: Stored(key, created and _in_utc(created), by, _in_utc(date))
+                for issue_id, key, created, by, date in cursor.fetchall()
+            }
+
+    def insert(self, rows: Iterable[Row]) -> None:
+        """Write issues the archive lacks."""
+        self.copy(TABLE, rows)
+        self.checked()
+
+    def update(self, rows: Iterable[Row], untold: frozenset[str]) -> set[int]:
+        """Write issues the archive has and give the IDs of those that differed; fields in `untold` stay."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.staging)
+            cursor.execute(self.clear)
+            self.copy(STAGED, rows)
+            changing = tuple(str(field.column) for field in FIELDS[1:] if field.name not in untold)
+            cursor.execute(_update(changing, self.differs))
+            return {issue_id for (issue_id,) in cursor.fetchall()}
+
+    def free_keys(self, ids: list[int]) -> None:
+        """Take the keys off issues that are given others next."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {TABLE} SET key = '{FREED_KEY}' || id WHERE id {self.any_of}", [self.listed(ids)])
 
 
 def engine() -> Engine:
     return ENGINES[connection.vendor]
 
 
-def _table() -> str:
-    return connection.ops.quote_name(ArchivedIssue._meta.db_table)
+def _in_utc(date: datetime.datetime) -> datetime.datetime:
+    """SQLite keeps UTC without saying so."""
+    return date.replace(tzinfo=datetime.UTC) if date.tzinfo is None else date.astimezone(datetime.UTC)
+
+
+def analyse() -> None:
+    """Tell PostgreSQL's planner what the table holds now; SQLite's does without."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {TABLE}")
 
 
 def _quoted(names: Iterable[str], template: str = "{}") -> str:
-    return ", ".join(template.format(connection.ops.quote_name(name)) for name in names)
+    return ", ".join(template.format(f'"{name}"') for name in names)
 
 
-def _insert(source: str) -> str:
-    return f"INSERT INTO {_table()} ({_quoted(NAMES)}) {source}"
-
-
-def _upsert(source: str, differs: str) -> str:
-    identity, *changing = NAMES
+def _update(changing: Sequence[str], differs: str) -> str:
     return (
-        f"{_insert(source)} ON CONFLICT ({_quoted([identity])}) "
-        f"DO UPDATE SET {_quoted(changing, '{0} = excluded.{0}')} "
-        f"WHERE ({_quoted(changing, _table() + '.{}')}) {differs} ({_quoted(changing, 'excluded.{}')})"
+        f"UPDATE {TABLE} SET {_quoted(changing, '{0} = s.{0}')} FROM {STAGED} s WHERE {TABLE}.id = s.id "
+        f"AND ({_quoted(changing, TABLE + '.{}')}) {differs} ({_quoted(changing, 's.{}')}) RETURNING {TABLE}.id"
     )
 
 
@@ -75,43 +121,25 @@ def _to_json(values: tuple[str, ...]) -> str:
 
 
 # -- PostgreSQL --------------------------------------------------------------------------------------
-def _copy(table: str, rows: Sequence[Row]) -> None:
+def _copy(table: str, rows: Iterable[Row]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({_quoted(NAMES)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 
 
-def _insert_by_copy(rows: Sequence[Row]) -> None:
-    _copy(_table(), rows)
+def _check_now() -> None:
+    """Checks of foreign keys wait for the commit, and the server remembers each: let it check a batch now."""
     with connection.cursor() as cursor:
-        # Checks of foreign keys wait for the commit, and the server remembers each: let it check a batch now.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def _update_by_copy(rows: Sequence[Row]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS staged_issues (LIKE {_table()}) ON COMMIT DROP")
-        cursor.execute("TRUNCATE staged_issues")
-        _copy("staged_issues", rows)
-        cursor.execute(_upsert(f"SELECT {_quoted(NAMES)} FROM staged_issues", "IS DISTINCT FROM"))
-        return int(cursor.rowcount)
-
-
 # -- SQLite ------------------------------------------------------------------------------------------
-def _values() -> str:
-    return f"VALUES ({', '.join(['%s'] * len(NAMES))})"
-
-
-def _insert_by_statement(rows: Sequence[Row]) -> None:
+def _insert(table: str, rows: Iterable[Row]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(_insert(_values()), rows)
-
-
-def _update_by_statement(rows: Sequence[Row]) -> int:
-    with connection.cursor() as cursor:
-        cursor.executemany(_upsert(_values(), "IS NOT"), rows)
-        return int(cursor.rowcount)
+        cursor.executemany(
+            f"INSERT INTO {table} ({_quoted(NAMES)}) VALUES ({', '.join(['%s'] * len(NAMES))})", list(rows)
+        )
 
 
 def _to_sqlite_time(instant: datetime.datetime) -> str:
@@ -123,17 +151,23 @@ def _to_sqlite_time(instant: datetime.datetime) -> str:
 
 ENGINES = {
     "postgresql": Engine(
-        lock=f'LOCK TABLE "{ArchivedIssue._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE',
-        insert=_insert_by_copy,
-        update=_update_by_copy,
+        lock=f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE",
+        copy=_copy,
+        checked=_check_now,
+        differs="IS DISTINCT FROM",
+        staging=f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} ON COMMIT DROP AS TABLE {TABLE} WITH NO DATA",
+        clear=f"TRUNCATE {STAGED}",
         any_of="= ANY(%s)",
         listed=list,
         converters={models.JSONField: _to_json},
     ),
     "sqlite": Engine(
         lock="SELECT 1",  # an immediate transaction is the only writer from its start
-        insert=_insert_by_statement,
-        update=_update_by_statement,
+        copy=_insert,
+        checked=lambda: None,
+        differs="IS NOT",
+        staging=f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} AS SELECT * FROM {TABLE} WHERE 0",
+        clear=f"DELETE FROM {STAGED}",
         any_of="IN (SELECT value FROM json_each(%s))",
         listed=json.dumps,
         converters={models.JSONField: _to_json, models.DateTimeField: _to_sqlite_time, models.DateField: str},

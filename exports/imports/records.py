@@ -1,10 +1,11 @@
 """One issue as any of Jira's formats gives it, before the archive's own keys are known.
 
-A format (jira_json) turns its bytes into these records; load writes them. Attributes of IssueRecord bear
-the names of ArchivedIssue's fields, so that a new field needs a line here and one in each format.
+A format (jira_json, jira_csv) turns its bytes into these records; load writes them. Attributes of IssueRecord
+bear the names of ArchivedIssue's fields, so that a new field needs a line here and one in each format.
 """
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass, field, fields
 
 from django.db import models
@@ -15,10 +16,10 @@ from exports.models import Account, ArchivedIssue, IssueType, Project
 
 
 class UnreadableRecord(ExportError):
-    """One issue that cannot be imported: where it stands, its key as far as known, and why."""
+    """One issue that cannot be imported: where it stands, its key as far as known, why, and its own bytes."""
 
-    def __init__(self, *, file: str, place: str, key: str, reason: str) -> None:
-        self.file, self.place, self.key, self.reason = file, place, key, reason
+    def __init__(self, *, file: str, place: str, key: str, reason: str, raw: bytes = b"") -> None:
+        self.file, self.place, self.key, self.reason, self.raw = file, place, key, reason, raw
         super().__init__(f"{file}, {place}{f' ({key})' if key else ''}: {reason}")
 
 
@@ -48,6 +49,8 @@ class ProjectRecord:
 
 @dataclass(frozen=True, slots=True)
 class TypeRecord:
+    """An issue type; CSV files tell its name alone, then type_id is empty."""
+
     type_id: str
     name: str = ""
 
@@ -55,17 +58,18 @@ class TypeRecord:
 Reference = Person | ProjectRecord | TypeRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class IssueRecord:
-    """An issue; units and absent values as in ArchivedIssue. Date-times carry an offset.
+    """An issue; units and absent values as in ArchivedIssue. Date-times carry an offset. A file that has no
+    column for the type leaves issue_type None.
 
-    `place` says where in the file it stood, such as "line 12"; it is no part of the issue.
+    `place` says where in the file it stood, such as "line 12", and `raw` how; they are no part of the issue.
     """
 
     id: int
     key: str
     project: ProjectRecord
-    issue_type: TypeRecord
+    issue_type: TypeRecord | None
     summary: str = ""
     status: str = ""
     status_category: str = ""
@@ -100,35 +104,62 @@ class IssueRecord:
     archived_by: Person | None = None
     archived_date: datetime.datetime | None = None
     place: str = field(default="", compare=False)
+    raw: bytes = field(default=b"", compare=False, repr=False)
 
     def references(self) -> list[Reference]:
         """What must stand in the archive before the issue can."""
         people = (self.assignee, self.reporter, self.creator, self.archived_by, self.project.lead)
-        return [*(person for person in people if person is not None), self.project, self.issue_type]
+        return [*(item for item in (*people, self.issue_type) if item is not None), self.project]
 
 
-class Cleaner:
-    """Makes texts storable and counts what that took."""
+NO_FIELDS: frozenset[str] = frozenset()
 
-    def __init__(self) -> None:
-        self.nuls = 0
+
+@dataclass(slots=True)
+class Reading:
+    """How one file is read, and what reading it has found out so far.
+
+    `zone` is where date-times without offset are taken to be; `date_format` (as strptime has it) comes before
+    the forms that are known; `guarded` says whether texts stand behind the formula guard, None: see the header.
+    The format fills the rest: fields the file has no column for (`untold`), headings that are not stored, with
+    the number of cells filled (`unread`), and how a file of rejected issues begins and is called.
+    """
+
+    zone: datetime.tzinfo = field(default_factory=timezone.get_default_timezone)
+    date_format: str = ""
+    guarded: bool | None = None
+    nuls: int = 0
+    untold: frozenset[str] = NO_FIELDS
+    unread: Counter[str] = field(default_factory=Counter)
+    reject_head: bytes = b""
+    reject_suffix: str = ".ndjson"
 
     def text(self, value: str) -> str:
         """Drop NUL, which PostgreSQL cannot store; outer blanks, CRLF and control characters stay.
 
         Raises:
-            ValueError: half of a surrogate pair, which JSON can spell but UTF-8 cannot.
+            ValueError: half of a surrogate pair, which JSON can spell but UTF-8 cannot, or bytes that are no UTF-8.
         """
         if "\0" in value:
             self.nuls += value.count("\0")
             value = value.replace("\0", "")
-        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            raise ValueError("holds half of a surrogate pair, which no database can store; mend the text.")
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise ValueError(_half_words(value)) from None
         return value
 
 
-def read_instant(text: str) -> datetime.datetime:
-    """An ISO 8601 date or date-time, without offset taken in the site's time zone, in UTC.
+def _half_words(value: str) -> str:
+    half = next(char for char in value if "\ud800" <= char <= "\udfff")
+    if half >= "\udc80" and half <= "\udcff":
+        return f"holds the byte {ord(half) - 0xDC00:#x}, which is no UTF-8; save the file as UTF-8."
+    return "holds half of a surrogate pair, which no database can store; mend the text."
+
+
+def read_instant(text: str, zone: datetime.tzinfo | None = None) -> datetime.datetime:
+    """An ISO 8601 date or date-time, without offset taken in the zone (the site's by default), in UTC.
 
     Raises:
         ValueError: it is none.
@@ -136,7 +167,7 @@ def read_instant(text: str) -> datetime.datetime:
     try:
         instant = datetime.datetime.fromisoformat(text)
         if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=timezone.get_default_timezone())
+            instant = instant.replace(tzinfo=zone or timezone.get_default_timezone())
         return instant.astimezone(datetime.UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"{text[:80]!r} is no date or date-time such as 2016-10-07T10:53:25.000+0000.") from None

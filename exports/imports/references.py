@@ -1,6 +1,7 @@
 """People, projects and types that issues refer to: created as met, updated when renamed."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from exports.models import Account, IssueType, Project
 
 # Above this the references met are forgotten and looked up again, so that memory stays flat.
 MOST_REMEMBERED = 100_000
+LONGEST_TYPE_ID = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,20 @@ class _Kind:
         return {getattr(item, self.identity): item for item in found}
 
 
+_TYPES = _Kind(TypeRecord, IssueType, "type_id", ("name",))
 # Accounts come first: a project's lead is one.
 KINDS = (
     _Kind(Person, Account, "account_id", ("name", "email")),
-    _Kind(TypeRecord, IssueType, "type_id", ("name",)),
+    _TYPES,
     _Kind(ProjectRecord, Project, "key", ("name", "type", "description", "lead")),
 )
+
+
+def derived_type_id(name: str) -> str:
+    """The ID of a type that only CSV files have named: the same for the same name, and none that Jira gives."""
+    derived = f"name:{name}"
+    is_short = len(derived) <= LONGEST_TYPE_ID
+    return derived if is_short else f"name:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
 class References:
@@ -41,16 +51,32 @@ class References:
     def __init__(self) -> None:
         self.keys: dict[Reference, int] = {}
 
+    def key_of(self, item: Reference) -> int:
+        return self.keys[item]
+
     def learn(self, records: Iterable[IssueRecord]) -> None:
         """See to it that all the records' references are in the archive, by their last names."""
         if len(self.keys) > MOST_REMEMBERED:
             self.keys.clear()
         met = dict.fromkeys(item for record in records for item in record.references() if item not in self.keys)
+        unnumbered = [item for item in met if isinstance(item, TypeRecord) and not item.type_id]
         for kind in KINDS:
-            if items := [item for item in met if isinstance(item, kind.record)]:
+            if items := [item for item in met if isinstance(item, kind.record) and item not in unnumbered]:
                 self._learn_kind(kind, items)
+        if unnumbered:
+            self._learn_types_by_name(unnumbered)
 
-    def _learn_kind(self, kind: _Kind, items: list[Reference]) -> None:
+    def _learn_types_by_name(self, items: list[TypeRecord]) -> None:
+        """The type of that name that the archive has had for longest; else a new one, of an ID made of the name."""
+        known = dict(
+            IssueType.objects.filter(name__in=[item.name for item in items]).order_by("-pk").values_list("name", "pk")
+        )
+        if new := [TypeRecord(derived_type_id(item.name), item.name) for item in items if item.name not in known]:
+            self._learn_kind(_TYPES, new)
+            known |= {item.name: self.keys[item] for item in new}
+        self.keys |= {item: known[item.name] for item in items}
+
+    def _learn_kind(self, kind: _Kind, items: Sequence[Reference]) -> None:
         wanted: dict[str, dict[str, Any]] = {}
         for item in items:
             wanted.setdefault(getattr(item, kind.identity), {}).update(self._details(kind, item))

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from exports.imports import seed_words as words
-from exports.imports.load import Loader
+from exports.imports.load import Archiving, Loader
 from exports.imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableRecord
 
 # Above the IDs any Jira reaches, so that seeded issues never overwrite imported ones.
@@ -39,7 +39,8 @@ T = TypeVar("T")
 def seed(count: int, number: int) -> Iterator[int]:
     """Write `count` issues of seed `number`, a transaction every CHUNK; gives how many stand after each."""
     records = make_issues(count, number)
-    loader = Loader("seed", _refuse)
+    first = datetime.datetime.fromtimestamp(FIRST_ARCHIVED, datetime.UTC)
+    loader = Loader("seed", _refuse, archiving=Archiving(Person("seed"), first))
     for done in range(0, count, CHUNK):
         loader.load(islice(records, CHUNK))
         yield min(done + CHUNK, count)

@@ -2,15 +2,20 @@
 
 import gzip
 import json
+import re
+import sys
+import zipfile
 from datetime import UTC, datetime
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from exports.imports import load
+from exports.imports import documents, jira_json, load, report
+from exports.imports import lines as lines_module
 from exports.models import Account, ArchivedIssue, IssueType, Project
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +38,7 @@ def lines(*values: Any) -> bytes:
 def run(path: Path, content: bytes | None = None, **options: Any) -> str:
     if content is not None:
         path.write_bytes(content)
-    options = {"archived_by": "ops", "archived_date": "2024-02-03"} | options
+    options = {"archived_by": "ops", "archived_date": "2024-02-03", "rejects": path.parent} | options
     call_command("import_issues", path, **options, stdout=(out := StringIO()))
     return out.getvalue()
 
@@ -44,9 +49,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_it_works(file: Path) -> None:
-    report = run(file, lines(issue(1, reporter=BOB, labels=["a", "b"]), issue(2)))
-    assert report.startswith(
-        f"{file}: 2 created, 0 updated, 0 unchanged, 0 rejected; 0 NUL characters dropped; 2 issues"
+    told = run(file, lines(issue(1, reporter=BOB, labels=["a", "b"]), issue(2)))
+    assert told.startswith(
+        f"{file}: 2 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected; 0 NUL characters dropped; 2 issues"
     )
     first = ArchivedIssue.objects.get(key="AC-1")
     assert (first.pk, first.summary, first.labels, str(first.project)) == (1001, "Issue 1", ["a", "b"], "Acme (AC)")
@@ -131,22 +136,23 @@ def test_every_cloud_field(file: Path) -> None:
 # -- What is not known ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"archived_by": None}, "line 2 (AC-2): the data does not say who archived the issue. Give --archived-by"),
-        (
-            {"archived_date": None},
-            "line 2 (AC-2): the data does not say when the issue was archived. Give --archived-date",
-        ),
-    ],
-)
-def test_who_and_when_must_be_known(file: Path, options: dict[str, Any], sentence: str) -> None:
-    told = issue(1, archivedby="carol", archiveddate="2020-01-01")
-    with pytest.raises(CommandError) as refusal:
-        run(file, lines(told, issue(2)), **options)
-    assert f"{file}, {sentence}" in str(refusal.value)
-    assert not ArchivedIssue.objects.exists()
+def test_who_and_when_are_by_default_the_operator_and_now(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "olga")
+    before = timezone.now()
+    unknown = {"archived_by": None, "archived_date": None}
+    run(file, lines(issue(1, archivedby="carol", archiveddate="2020-01-01"), issue(2)), **unknown)
+    told, untold = ArchivedIssue.objects.order_by("pk")
+    assert (told.archived_by.account_id, told.archived_date) == ("carol", datetime(2020, 1, 1, tzinfo=UTC))
+    assert untold.archived_by.account_id == "olga"
+    assert before <= untold.archived_date <= timezone.now()
+
+
+def test_a_default_changes_nothing_that_stands_but_a_choice_does(file: Path) -> None:
+    run(file, lines(issue(1)))
+    assert "1 unchanged" in run(file, archived_by=None, archived_date=None)
+    assert "1 updated" in run(file, archived_by="carol", archived_date=None)
+    stored = ArchivedIssue.objects.get()
+    assert (stored.archived_by.account_id, stored.archived_date) == ("carol", datetime(2024, 2, 3, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -182,8 +188,8 @@ def test_an_issue_saved_by_hand_is_unchanged(file: Path) -> None:
 
 
 def test_the_same_issue_twice_in_a_file(file: Path) -> None:
-    report = run(file, lines(issue(1, summary="old"), issue(1, summary="new"), issue(1, summary="new")))
-    assert "1 created, 1 updated, 1 unchanged" in report
+    told = run(file, lines(issue(1, summary="old"), issue(1, summary="new"), issue(1, summary="new")))
+    assert "1 created, 1 updated, 1 unchanged" in told
     assert ArchivedIssue.objects.get().summary == "new"
 
 
@@ -260,16 +266,157 @@ def test_a_key_that_another_issue_has(file: Path, capsys: pytest.CaptureFixture[
     with pytest.raises(CommandError):
         run(file, lines(issue(2) | {"key": "AC-1"}, issue(3), issue(4) | {"key": "AC-3"}))
     told = capsys.readouterr().err
-    assert "line 1 (AC-1): issue 1001 in the archive has this key" in told
-    assert "line 3 (AC-3): issue 1003 in the archive has this key" in told
+    assert "line 1 (AC-1): issue 1001 has this key, too; import its new key" in told
+    assert "line 3 (AC-3): issue 1003 has this key, too" in told
     assert ArchivedIssue.objects.count() == 2
+
+
+def keys() -> dict[int, str]:
+    return dict(ArchivedIssue.objects.values_list("id", "key"))
+
+
+def test_issues_change_places(file: Path) -> None:
+    run(file, lines(*map(issue, range(1, 6))))
+    ring = [issue(number) | {"key": f"AC-{number % 4 + 1}"} for number in range(1, 5)]
+    assert "0 created, 4 updated" in run(file, lines(*ring))
+    assert keys() == {1001: "AC-2", 1002: "AC-3", 1003: "AC-4", 1004: "AC-1", 1005: "AC-5"}
+
+
+def test_a_new_issue_takes_the_key_of_one_that_moves_later(file: Path) -> None:
+    run(file, lines(issue(1)))
+    run(file, lines(issue(2) | {"key": "AC-1"}, issue(1) | {"key": "NEW-1"}))
+    assert keys() == {1001: "NEW-1", 1002: "AC-1"}
+
+
+def test_who_waits_for_one_that_stays_stays_too(file: Path) -> None:
+    run(file, lines(issue(1), issue(2), issue(3)))
+    chain = [issue(1) | {"key": "AC-2"}, issue(2) | {"key": "AC-3"}]
+    with pytest.raises(CommandError, match="2 issues or files"):
+        run(file, lines(*chain))
+    assert keys() == {1001: "AC-1", 1002: "AC-2", 1003: "AC-3"}
+
+
+def test_of_two_takers_the_first_wins(file: Path) -> None:
+    run(file, lines(issue(1)))
+    with pytest.raises(CommandError, match="1 issues or files"):
+        run(file, lines(issue(5) | {"key": "AC-1"}, issue(6) | {"key": "AC-1"}, issue(1) | {"key": "AC-9"}))
+    assert keys() == {1001: "AC-9", 1005: "AC-1"}
+
+
+def test_a_moved_issue_is_the_same_and_another_jiras_is_not(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(file, lines(issue(1, created="2020-01-01T00:00:00.000+0000")))
+    run(file, lines(issue(1, created="2020-01-01T09:00:00.000+0000") | {"key": "NEW-1"}))
+    with pytest.raises(CommandError):
+        run(file, lines(issue(1, created="2022-01-01T00:00:00.000+0000") | {"key": "OTHER-1"}))
+    assert "issue 1001 in the archive is NEW-1, created 2020-01-01: an archive keeps the issues of one Jira" in (
+        capsys.readouterr().err
+    )
+    assert keys() == {1001: "NEW-1"}
+
+
+# -- What the operator chooses ------------------------------------------------------------------------
+
+
+def test_issues_that_stand_are_skipped(file: Path) -> None:
+    run(file, lines(issue(1)))
+    told = run(file, lines(issue(1, summary="new"), issue(2)), on_conflict="skip")
+    assert "1 created, 0 updated, 0 unchanged, 1 skipped" in told
+    assert ArchivedIssue.objects.get(pk=1001).summary == "Issue 1"
+
+
+def test_issues_that_stand_are_an_error(file: Path) -> None:
+    run(file, lines(issue(1)))
+    with pytest.raises(CommandError, match=r"line 2 .AC-1.: issue 1001 is in the archive already") as refusal:
+        run(file, lines(issue(2), issue(1)), on_conflict="error")
+    assert refusal.value.returncode == 1
+    assert keys() == {1001: "AC-1"}
+
+
+def test_a_dry_run_tells_all_and_changes_nothing(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="1 issues or files"):
+        run(file, lines(issue(1, reporter=BOB), issue(2), {}), dry_run=True)
+    told = run(file, lines(issue(1), issue(2)), dry_run=True)
+    assert "(dry run, nothing was changed): 2 created" in told
+    assert [model.objects.count() for model in (ArchivedIssue, Account, Project, IssueType)] == [0, 0, 0, 0]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_strict_stops_at_the_first_and_leaves_the_archive_alone(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"line 2: id is missing. Nothing of this file was imported") as refusal:
+        run(file, lines(issue(1), {}, issue(3)), strict=True)
+    assert refusal.value.returncode == 1
+    assert keys() == {}
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_rejected_issues_are_mended_and_imported_again(file: Path, tmp_path: Path) -> None:
+    broken = issue(2, summary="\ud83d")
+    with pytest.raises(CommandError) as refusal:
+        run(file, lines(issue(1), broken) + b"{no\n" + lines(issue(4) | {"key": "AC-1"}))
+    assert refusal.value.returncode == 3
+    rejects = tmp_path / "issues.rejects.ndjson"
+    assert rejects.read_bytes() == lines(broken) + b"{no\n" + lines(issue(4) | {"key": "AC-1"})
+    assert "1 created" in run(rejects, rejects.read_bytes().splitlines(keepends=True)[0].replace(b"\\ud83d", b"ok"))
+    assert keys() == {1001: "AC-1", 1002: "AC-2"}
+
+
+def test_rejects_of_an_earlier_import_are_never_overwritten(file: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(CommandError):
+            run(file, json.dumps({"issues": [issue(1), {"a": 1}]}, indent=1).encode())
+    assert (tmp_path / "issues.rejects.ndjson").read_bytes() == (tmp_path / "issues.rejects.2.ndjson").read_bytes()
+    assert json.loads((tmp_path / "issues.rejects.ndjson").read_bytes()) == {"a": 1}
+
+
+def test_a_folder_and_a_zip_of_files(tmp_path: Path) -> None:
+    (folder := tmp_path / "jira" / "deep").mkdir(parents=True)
+    (folder / "a.json").write_bytes(json.dumps(issue(1)).encode())
+    (tmp_path / "jira" / "README").write_text("Nothing to import.")
+    with zipfile.ZipFile(tmp_path / "jira" / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x/c.ndjson", lines(issue(2), issue(3)))
+        archive.writestr("x/d.json.gz", gzip.compress(lines(issue(4))))
+    told = run(tmp_path / "jira")
+    assert (
+        "README: is neither Jira's REST JSON (an issue, a search response, NDJSON) nor its CSV. It was passed" in told
+    )
+    assert f"{tmp_path}/jira/b.zip/x/c.ndjson: 2 created" in told
+    assert sorted(keys()) == [1001, 1002, 1003, 1004]
+
+
+def test_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = BytesIO(gzip.compress(lines(issue(1), issue(2))))
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(packed))
+    assert run(Path("-"), rejects=tmp_path).startswith("standard input: 2 created")
+    assert len(keys()) == 2
+
+
+def test_a_long_search_response_is_read_one_issue_at_a_time(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "LONGEST_PIECE", 1000)
+    monkeypatch.setattr(jira_json, "LONGEST_PIECE", 1000)
+    monkeypatch.setattr(documents, "CHUNK", 100)
+    page = {"startAt": 0, "names": {"a": ["b", 1.5]}, "issues": [issue(n, summary="é" * n) for n in range(1, 300)]}
+    run(file, json.dumps(page | {"total": 299}).encode())
+    assert len(keys()) == 299
+    assert ArchivedIssue.objects.get(key="AC-250").summary == "é" * 250
+
+
+def test_progress_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "LINE_SECONDS", 0.0)
+    text = run(file, lines(*map(issue, range(1, 1200))))
+    shares = [int(share) for share in re.findall(r"issues: (\d+)% read, [\d,]+ issues", text)]
+    assert shares == sorted(shares)
+    assert len(shares) == 3
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (b"", "is empty."),
-        (b"Summary,Issue key\n", "is no Jira REST JSON"),
+        (b"Summary,Key\n", "is neither Jira's REST JSON"),
+        (b"Summary,Issue key\n", "has no column Issue id. Export it with all fields."),
+        (b"PK\x03\x04 but no more", "is damaged"),
+        (b'{"issues": [{"id": "1"}, ', "is no JSON document"),
+        (b"[1] 2", "is no JSON document"),
         (b'{\n "id": ', "is no JSON document"),
         (gzip.compress(lines(*map(issue, range(1, 200))))[:-20], "is damaged"),
     ],
@@ -280,7 +427,7 @@ def test_a_file_that_cannot_be_read_leaves_the_archive_alone(
     file.write_bytes(content)
     (good := tmp_path / "good").write_bytes(lines(issue(500)))
     with pytest.raises(CommandError, match="1 issues or files"):
-        call_command("import_issues", file, good, archived_by="ops", archived_date="2024-01-01", stdout=StringIO())
+        call_command("import_issues", file, good, rejects=tmp_path, stdout=StringIO())
     assert f"{file}: {reason}" in capsys.readouterr().err
     assert ArchivedIssue.objects.get().key == "AC-500"
 

@@ -1,5 +1,6 @@
 """Real files of others, compared with their source field by field; skipped where the files are absent."""
 
+import csv
 import gzip
 import json
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import Model
 
 from exports.models import Account, ArchivedIssue, IssueType, Project
@@ -118,7 +119,7 @@ def test_every_field_of_4503_issues_is_as_in_the_source() -> None:
     report = import_files(TITANIUM)
     nuls = sum(text.count("\0") for issue in issues_of(TITANIUM) for text in texts_of(told_by_source(issue)))
     assert nuls > 0
-    assert f"4,503 created, 0 updated, 0 unchanged, 0 rejected; {nuls:,} NUL characters dropped" in report
+    assert f"4,503 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected; {nuls:,} NUL characters dropped" in report
     assert ArchivedIssue.objects.count() == 4503
     assert_equal_to_source(TITANIUM)
 
@@ -153,11 +154,88 @@ def test_answers_of_jira_cloud() -> None:
     assert (author.name, author.email) == ("Mike Bowler", "mbowler@gargoylesoftware.com")
 
 
+def test_twelve_answers_are_ten_issues_two_of_them_at_two_times() -> None:
+    import_files(REAL / CLOUD)
+    assert len(list((REAL / CLOUD).iterdir())) == 12
+    assert ArchivedIssue.objects.count() == 10
+
+
 def test_the_other_answers_of_jira_cloud() -> None:
     paths = sorted((REAL / CLOUD).glob("complete_sample-*.json"))
     import_files(*paths)
     for path in paths:
         assert_equal_to_source(path)
+
+
+# -- CSV ------------------------------------------------------------------------------------------------
+
+TEXTS = {
+    "Summary": "summary",
+    "Issue key": "key",
+    "Issue Type": "issue_type__name",
+    "Status": "status",
+    "Project key": "project__key",
+    "Project name": "project__name",
+    "Project type": "project__type",
+    "Project lead": "project__lead__name",
+    "Project lead id": "project__lead__account_id",
+    "Project description": "project__description",
+    "Priority": "priority",
+    "Resolution": "resolution",
+    "Assignee": "assignee__name",
+    "Assignee Id": "assignee__account_id",
+    "Reporter": "reporter__name",
+    "Reporter Id": "reporter__account_id",
+    "Creator": "creator__name",
+    "Creator Id": "creator__account_id",
+    "Description": "description",
+    "Environment": "environment",
+    "Security Level": "security_level",
+    "Status Category": "status_category",
+}
+NUMBERS = {"Issue id": "id", "Votes": "votes", "Original estimate": "original_estimate", "Time Spent": "time_spent"}
+TIMES = {
+    "Created": "created",
+    "Updated": "updated",
+    "Resolved": "resolved",
+    "Status Category Changed": "status_category_changed",
+}
+
+
+def csv_time(text: str) -> datetime | None:
+    return datetime.strptime(text, "%d/%b/%y %I:%M %p").replace(tzinfo=UTC) if text else None
+
+
+@pytest.mark.parametrize(("name", "count"), [("testautogen-22rows.csv", 22), ("rocks-50rows.csv", 50)])
+def test_every_column_of_a_cloud_csv_is_as_in_the_source(name: str, count: int) -> None:
+    assert f"{count} created, 0 updated, 0 unchanged, 0 skipped, 0 rejected" in import_files(REAL / name)
+    with (REAL / name).open(encoding="utf-8-sig", newline="") as lines:
+        source = list(csv.DictReader(lines))
+    assert len(source) == count
+    columns = (*TEXTS.values(), *NUMBERS.values(), *TIMES.values(), "labels", "due_date")
+    found = {row["key"]: row for row in ArchivedIssue.objects.values(*columns)}
+    for told in source:
+        row = found[told["Issue key"]]
+        assert {heading: row[name] or "" for heading, name in TEXTS.items()} == {name: told[name] for name in TEXTS}
+        assert {heading: row[name] for heading, name in NUMBERS.items()} == {
+            name: int(told[name]) if told[name] else None for name in NUMBERS
+        }
+        assert {heading: row[name] for heading, name in TIMES.items()} == {name: csv_time(told[name]) for name in TIMES}
+        assert row["labels"] == [told[name] for name in told if name.startswith("Labels") and told[name]]
+        due = csv_time(told["Due date"])
+        assert row["due_date"] == (due.date() if due else None)
+
+
+def test_csv_and_json_at_once_keep_two_jiras_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The rocks' IDs 10008 to 10022 are those of issues of another Jira: they are told, not overwritten."""
+    with pytest.raises(CommandError, match="9 issues or files could not be imported"):
+        call_command("import_issues", REAL, **ARCHIVED, rejects=tmp_path, stdout=(out := StringIO()))
+    assert out.getvalue().count("It was passed over.") == 4
+    assert ArchivedIssue.objects.count() == 4503 + 2183 + 22 + 50 + 10 - 9
+    told = capsys.readouterr().err
+    assert told.count("an archive keeps the issues of one Jira") == 9
+    with (tmp_path / "rocks-50rows.rejects.csv").open(encoding="utf-8-sig", newline="") as lines:
+        assert len(list(csv.DictReader(lines))) == 9
 
 
 def rows() -> list[list[Any]]:

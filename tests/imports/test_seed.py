@@ -12,6 +12,7 @@ from django.db.models import Count
 from exports.imports.records import IssueRecord
 from exports.imports.seed import make_issues
 from exports.models import ArchivedIssue
+from tests.factories import make_issue
 
 SIGNS = "=+-@"
 NEVER_MISSING = {
@@ -24,6 +25,7 @@ NEVER_MISSING = {
     "archived_by",
     "archived_date",
     "place",
+    "raw",
 }
 MAY_BE_MISSING = {field.name for field in fields(IssueRecord)} - NEVER_MISSING
 
@@ -115,3 +117,12 @@ def test_seeding_again_updates_what_stands() -> None:
 def test_a_count_that_is_none_is_refused() -> None:
     with pytest.raises(CommandError, match="'-3' is no number of issues from 1 to 50,000,000"):
         call_command("seed_issues", "-3")
+
+
+@pytest.mark.django_db
+def test_a_real_project_with_a_made_up_ones_keys_is_left_alone() -> None:
+    key = next(issue.key for issue in make_issues(1, 1))
+    make_issue(7, project=key.partition("-")[0], key=key)
+    with pytest.raises(CommandError, match=r"real project .* issue 7 has this key"):
+        seed(10)
+    assert ArchivedIssue.objects.get().pk == 7

@@ -4,8 +4,9 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from exports.imports.records import UnreadableRecord
 from exports.imports.seed import MOST_SEEDED, seed
 
 
@@ -18,9 +19,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         start, count = time.monotonic(), options["count"]
-        for done in seed(count, options["seed"]):
-            rate = done / max(time.monotonic() - start, 0.001)
-            self.stdout.write(f"{done:,} of {count:,} issues ({rate:,.0f} a second)")
+        try:
+            for done in seed(count, options["seed"]):
+                rate = done / max(time.monotonic() - start, 0.001)
+                self.stdout.write(f"{done:,} of {count:,} issues ({rate:,.0f} a second)")
+        except UnreadableRecord as error:
+            raise CommandError(f"The archive holds a real project with a made-up one's keys. {error}") from error
 
 
 def _count(text: str) -> int:

@@ -1,0 +1,123 @@
+"""What the portal exports, it imports again: an equal archive, whatever the issues hold.
+
+Equal is what docs/import.md says a CSV of ours carries: not account e-mails, not an issue type's ID, not who
+leads a project without issues, and no empty text in a list.
+"""
+
+import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from exports import storage
+from exports.builder import build
+from exports.imports.load import Archiving, Loader
+from exports.imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableRecord
+from exports.models import Account, ArchivedIssue, IssueType, Project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AWKWARD = ("👩‍👩‍👧", "\r\n", *"=+-@\t\r\n＝＋－＠'\",;\ufeff ém\x1fم")
+TEXTS = st.lists(
+    st.sampled_from(AWKWARD) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5),
+    max_size=8,
+).map("".join)
+NAMES = TEXTS.map(lambda text: text[:100])
+LISTS = st.lists(TEXTS.filter(bool), max_size=4).map(tuple)
+TIMES = st.datetimes(timezones=st.just(datetime.UTC)).filter(lambda moment: 1 < moment.year < datetime.MAXYEAR)
+NUMBERS = st.integers(-(2**63), 2**63 - 1)
+PEOPLE = [Person(f"id-{number}", name) for number, name in enumerate(["", "=Ann", "'Bob", "Caro\nline", "ö"])]
+MAYBE_PEOPLE = st.none() | st.sampled_from(PEOPLE)
+PROJECTS = [
+    ProjectRecord("=K", "Formula", "software", "'=\r\n", PEOPLE[1]),
+    ProjectRecord("AC", "", "", "", None),
+    ProjectRecord("Z", "'", "business", "text", PEOPLE[0]),
+]
+TYPES = [TypeRecord("1", "Bug"), TypeRecord("2", "=Task"), TypeRecord("3", "")]
+
+
+def issues(number: int) -> st.SearchStrategy[IssueRecord]:
+    return st.builds(
+        IssueRecord,
+        id=st.just(number * 7),
+        key=TEXTS.map(lambda text: f"{text[:40]}-{number}"),
+        project=st.sampled_from(PROJECTS),
+        issue_type=st.sampled_from(TYPES),
+        **dict.fromkeys(("summary", "description", "environment", "parent_summary"), TEXTS),
+        **dict.fromkeys(("status", "status_category", "priority", "resolution", "security_level"), NAMES),
+        parent_key=TEXTS.map(lambda text: text[:90]),
+        **dict.fromkeys(("assignee", "reporter", "creator"), MAYBE_PEOPLE),
+        **{name: st.none() | TIMES for name in ("created", "updated", "resolved", "status_category_changed")},
+        due_date=st.none() | st.dates(),
+        **dict.fromkeys(("affects_versions", "fix_versions", "components", "labels"), LISTS),
+        votes=st.none() | st.integers(-(2**31), 2**31 - 1),
+        **{name: st.none() | NUMBERS for name in ("original_estimate", "remaining_estimate", "time_spent")},
+        **{name: st.none() | NUMBERS for name in ("work_ratio", "parent_id", "total_time_spent")},
+        **{name: st.none() | NUMBERS for name in ("total_original_estimate", "total_remaining_estimate")},
+        archived_by=st.sampled_from(PEOPLE),
+        archived_date=TIMES,
+    )  # fmt: skip
+
+
+ARCHIVES = st.integers(1, 12).flatmap(lambda count: st.tuples(*map(issues, range(1, count + 1))))
+RELATIONS = ("project__key", "issue_type__name", "assignee__account_id", "reporter__account_id", "creator__account_id")
+FIELDS = [field.name for field in ArchivedIssue._meta.concrete_fields if not field.is_relation]
+
+
+def archive() -> list[Any]:
+    """All that a CSV carries."""
+    met = {key for row in ArchivedIssue.objects.values_list(*RELATIONS[2:], "archived_by__account_id") for key in row}
+    return [
+        list(ArchivedIssue.objects.order_by("pk").values(*FIELDS, *RELATIONS, "archived_by__account_id")),
+        list(Project.objects.order_by("key").values("key", "name", "type", "description", "lead__account_id")),
+        sorted(Account.objects.filter(account_id__in=met - {None}).values_list("account_id", "name")),
+        sorted(IssueType.objects.values_list("name", flat=True)),
+    ]
+
+
+def empty() -> None:
+    for model in (ArchivedIssue, Project, IssueType, Account):
+        model._default_manager.all().delete()
+
+
+def fill(records: tuple[IssueRecord, ...]) -> None:
+    def refuse(rejected: UnreadableRecord) -> None:
+        raise rejected
+
+    Loader("test", refuse, archiving=Archiving(PEOPLE[0], datetime.datetime.now(datetime.UTC))).load(records)
+
+
+def export(path: Path) -> None:
+    with storage.begin(1, 1) as part:
+        build(ArchivedIssue.objects.all(), part, guard=True, beat=lambda _written, _expected: None)
+        storage.folder().joinpath(part.publish()).rename(path)
+
+
+@pytest.fixture
+def file(settings: Any, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path / "export.csv"
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(records=ARCHIVES)
+def test_an_export_imported_into_an_empty_archive_makes_an_equal_one(
+    file: Path, records: tuple[IssueRecord, ...]
+) -> None:
+    empty()
+    fill(records)
+    before = archive()
+    export(file)
+    empty()
+    assert connection.in_atomic_block is False
+    call_command("import_issues", file, rejects=file.parent, stdout=(told := StringIO()))
+    assert f"{len(records)} created" in told.getvalue()
+    assert archive() == before
+    call_command("import_issues", file, rejects=file.parent, stdout=(told := StringIO()))
+    assert f"0 created, 0 updated, {len(records)} unchanged" in told.getvalue()
