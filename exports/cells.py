@@ -12,28 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, F, Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-# What a spreadsheet may run as a formula, and the full-width forms of the four signs
-# (OWASP, "CSV Injection").
-FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
+from exports.models.formulas import may_run
 
-_SIGNS = {
-    "postgresql": r"'=','+','-','@',E'\t',E'\r',E'\n','＝','＋','－','＠'",
-    "sqlite": "'=','+','-','@',char(9),char(13),char(10),'＝','＋','－','＠'",
-}
-# In code point order every sign stands before "A" or from "＋" on, which passes most cells by at the
-# price of two comparisons. A cell of quotes and then a sign is guarded too, so that import can undo it.
-_GUARD = {
-    "postgresql": (
-        """CASE WHEN {cell} < 'A' COLLATE "C" OR {cell} >= '＋' COLLATE "C" """
-        "THEN CASE WHEN left(ltrim({cell}, ''''), 1) IN ({signs}) THEN '''' || {cell} ELSE {cell} END "
-        "ELSE coalesce({cell}, '') END"
-    ),
-    "sqlite": (
-        "CASE WHEN {cell} < 'A' OR {cell} >= '＋' "
-        "THEN CASE WHEN substr(ltrim({cell}, ''''), 1, 1) IN ({signs}) THEN '''' || {cell} ELSE {cell} END "
-        "ELSE coalesce({cell}, '') END"
-    ),
-}
 _PRINTF_ARGUMENTS = 100  # SQLite's function argument limit is 127
 
 
@@ -43,28 +23,46 @@ Sql = tuple[str, tuple[Any, ...]]
 class Cell(Func):
     """One cell; subclasses say how it is written. `is_text` cells are quoted."""
 
-    arity = 1
     output_field = TextField()
     is_text = False
     template = "%(expressions)s"
 
 
 class TextCell(Cell):
-    """A text, behind a `'` where a spreadsheet would take it for a formula and `guard` is on."""
+    """A text, behind a `'` where a spreadsheet would take it for a formula and `guard` is on.
+
+    `is_free` names the stored truth that nothing in the row needs the guard, which saves testing the cell.
+    """
 
     is_text = True
 
-    def __init__(self, source: Expression | F | str, *, guard: bool) -> None:
-        super().__init__(source)
+    def __init__(self, source: Expression | F | str, is_free: str = "", *, guard: bool) -> None:
+        super().__init__(source, *([is_free] if is_free else []))
         self.guard = guard
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any) -> Sql:
-        cell, params = compiler.compile(self.source_expressions[0])
+        text, *is_free = (compiler.compile(source)[0] for source in self.source_expressions)
         if not self.guard:
-            return f"coalesce({cell}, '')", params
-        vendor = connection.vendor
-        sql = _GUARD[vendor].format(cell=cell, signs=_SIGNS[vendor])
-        return sql, tuple(params) * (sql.count("%s") // max(cell.count("%s"), 1))
+            return f"coalesce({text}, '')", ()
+        fast = f"WHEN {is_free[0]} THEN {text} " if is_free else ""
+        return (
+            f"CASE {fast}WHEN {may_run(text, connection.vendor)} THEN '''' || {text} ELSE coalesce({text}, '') END",
+            (),
+        )
+
+
+class ElementCell(Cell):
+    """The element at `index` of a JSON array of texts, empty behind the end, which its stored length tells."""
+
+    is_text = True
+
+    def __init__(self, source: str, count: str, index: int, *, guard: bool) -> None:
+        super().__init__(TextCell(Element(source, index), guard=guard), count)
+        self.index = index
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any) -> Sql:
+        element, count = (compiler.compile(source)[0] for source in self.source_expressions)
+        return f"CASE WHEN {count} > {self.index} THEN {element} ELSE '' END", ()
 
 
 class TimeCell(Cell):
@@ -90,16 +88,6 @@ class Element(Func):
         super().__init__(source, index=index)
 
     template = "(%(expressions)s ->> %(index)s)"
-
-
-class Length(Func):
-    """How many elements a JSON array has."""
-
-    arity = 1
-    function = "json_array_length"
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Sql:
-        return self.as_sql(compiler, connection, function="jsonb_array_length")
 
 
 class Line(Func):

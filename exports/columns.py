@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from exports.cells import Cell, Element, TextCell, TimeCell
+from exports.cells import Cell, ElementCell, TextCell, TimeCell
+from exports.models.issues import COUNTS
 
 
 class Kind(Enum):
@@ -26,9 +27,10 @@ class Column:
     def cells(self, width: int, *, guard: bool) -> list[Cell]:
         """The cells of this column, `width` of them for a list and one otherwise."""
         if self.kind is Kind.LIST:
-            return [TextCell(Element(self.source, index), guard=guard) for index in range(width)]
+            return [ElementCell(self.source, COUNTS[self.source], index, guard=guard) for index in range(width)]
         if self.kind is Kind.TEXT:
-            return [TextCell(self.source, guard=guard)]
+            row, separator, _ = self.source.rpartition("__")
+            return [TextCell(self.source, f"{row}{separator}is_formula_free", guard=guard)]
         return [TimeCell(self.source) if self.kind is Kind.TIME else Cell(self.source)]
 
 
@@ -80,7 +82,6 @@ COLUMNS = (
     Column("ArchivedBy Id", "archived_by__account_id"),
     Column("ArchivedDate", "archived_date", Kind.TIME),
 )
-LISTS = tuple(column.source for column in COLUMNS if column.kind is Kind.LIST)
 
 
 def header(widths: Mapping[str, int]) -> bytes:

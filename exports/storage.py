@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+FLUSH_BYTES = 16 * 1024 * 1024
+
 
 class PartFile:
     """A file being written; `bytes` and `sha256` are of all that was written so far."""
@@ -19,6 +21,7 @@ class PartFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.bytes = 0
+        self._next_flush = FLUSH_BYTES
         self._hash = hashlib.sha256()
         self._file: BinaryIO = path.open("wb", buffering=0)
 
@@ -33,6 +36,11 @@ class PartFile:
             rest = rest[self._file.write(rest) :]
         self._hash.update(block)
         self.bytes += len(block)
+        if self.bytes >= self._next_flush:
+            # Start writing to disk now, so that the fsync at the end has little left to wait for, and drop
+            # what is on disk already from the page cache, which the database needs more than we do.
+            os.posix_fadvise(self._file.fileno(), 0, self.bytes, os.POSIX_FADV_DONTNEED)
+            self._next_flush = self.bytes + FLUSH_BYTES
 
     @property
     def sha256(self) -> str:

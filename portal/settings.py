@@ -212,6 +212,7 @@ if SITE_PLAN not in {"free", "standard", "premium", "enterprise"}:
 # -- Exports -------------------------------------------------------------------------------------
 EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", 7)
 EXPORT_FORMULA_GUARD = env.bool("EXPORT_FORMULA_GUARD", True)
+EXPORT_CONNECTIONS = env.int("EXPORT_CONNECTIONS", 2)
 EXPORT_LEASE_SECONDS = env.int("EXPORT_LEASE_SECONDS", 15)
 EXPORT_ATTEMPTS = env.int("EXPORT_ATTEMPTS", 3)
 EXPORT_DEADLINE_SECONDS = env.int("EXPORT_DEADLINE_SECONDS", 3000)

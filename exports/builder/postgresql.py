@@ -1,37 +1,54 @@
-"""PostgreSQL writes the CSV itself: COPY (SELECT …) TO STDOUT in a read-only snapshot of its own."""
+"""PostgreSQL writes the CSV itself: COPY (SELECT …) TO STDOUT, by several connections under one snapshot."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import psycopg
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
-from exports.builder.snapshot import Snapshot, measure_sql, read_measures
+from exports.builder.ranges import measure_sql, read_measures, within
+from exports.builder.snapshot import Blocks, Snapshot
 from exports.columns import cells
 from exports.models import ArchivedIssue
 
 BLOCK_BYTES = 256 * 1024
+RANGE_ROWS = 10_000
+WAITING_BLOCKS = 64  # of all connections together: 16 MiB that wait for their turn
+Statement = tuple[str, tuple[Any, ...]]
+
+# No JIT: it compiles for longer than it saves. The joins are all by primary key and stand in a good
+# order as written, and planning fifty columns of each range again would cost more than it finds.
+SESSION = (
+    "SET jit = off; SET join_collapse_limit = 1; SET max_parallel_workers_per_gather = 0; "
+    "SET TIME ZONE 'UTC'; SET datestyle = 'ISO'"
+)
 
 
 @contextmanager
 def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool) -> Iterator[Snapshot]:
-    """One moment of the archive, on a connection beside Django's so that heartbeats commit meanwhile."""
-    reader = connection.copy()
-    try:
-        with reader.cursor() as cursor:
-            cursor.execute("SET jit = off; SET TIME ZONE 'UTC'; SET datestyle = 'ISO'")
-            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            sql, params = measure_sql(issues)
-            cursor.execute("SELECT now(), measures.* FROM (" + sql + ") measures", params)
-            as_of, *measures = cursor.fetchone()
-            rows, widths = read_measures(tuple(measures))
-            yield Snapshot(rows, widths, as_of, lambda: _blocks(reader, *copy_sql(issues, widths, guard=guard)))
-    finally:
-        reader.close()
+    """One moment of the archive, on connections beside Django's so that heartbeats commit meanwhile."""
+    with ExitStack() as stack:
+        leader = stack.enter_context(_reader())
+        [(as_of, snapshot_id)] = leader.execute("SELECT now(), pg_export_snapshot()").fetchall()
+        ranges, widths = read_measures(leader.execute(*measure_sql(issues, RANGE_ROWS)).fetchall())
+
+        def blocks() -> Blocks:
+            count = min(settings.EXPORT_CONNECTIONS, len(ranges))
+            if count < 2:
+                return copy_blocks(leader, *copy_sql(issues, widths, guard=guard))
+            followers = [stack.enter_context(_reader(snapshot_id)) for _ in range(count - 1)]
+            statements = [copy_sql(within(issues, part), widths, guard=guard) for part in ranges]
+            return _joined([leader, *followers], statements)
+
+        yield Snapshot(sum(part.rows for part in ranges), widths, as_of, blocks)
 
 
-def copy_sql(issues: "QuerySet[ArchivedIssue]", widths: dict[str, int], *, guard: bool) -> tuple[str, tuple[Any, ...]]:
+def copy_sql(issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, guard: bool) -> Statement:
     """The COPY statement and its parameters."""
     record = {f"c{index}": cell for index, cell in enumerate(cells(widths, guard=guard))}
     texts = ", ".join(name for name, cell in record.items() if cell.is_text)
@@ -41,15 +58,84 @@ def copy_sql(issues: "QuerySet[ArchivedIssue]", widths: dict[str, int], *, guard
     return f"COPY ({select}) TO STDOUT (FORMAT csv, FORCE_QUOTE ({texts}))", params
 
 
-def _blocks(reader: Any, sql: str, params: tuple[Any, ...]) -> Iterator[tuple[bytes, int]]:
+def copy_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Blocks:
     """libpq hands over one record at a time: gather them into blocks, counting."""
-    with reader.connection.cursor() as cursor, cursor.copy(sql, params) as copy:
-        lines, size = list[bytes](), 0
+    with reader.cursor() as cursor, cursor.copy(sql, params) as copy:
+        lines, size = list[Any](), 0
         for line in copy:
-            lines.append(bytes(line))
+            lines.append(line)
             size += len(line)
             if size >= BLOCK_BYTES:
                 yield b"".join(lines), len(lines)
                 lines, size = [], 0
         if lines:
             yield b"".join(lines), len(lines)
+
+
+@contextmanager
+def _reader(snapshot_id: str | None = None) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection in a read-only transaction, at the moment of another's snapshot where one is named."""
+    parameters = connection.get_connection_params() | {"cursor_factory": psycopg.ClientCursor}
+    with psycopg.connect(**parameters, autocommit=True) as reader:
+        reader.execute(SESSION)
+        reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if snapshot_id:
+            reader.execute("SET TRANSACTION SNAPSHOT %s", [snapshot_id])
+        yield reader
+
+
+class _Stopped(Exception):
+    """Nobody wants the blocks any more."""
+
+
+class _Copier(threading.Thread):
+    """Copies every n-th range; its blocks wait in `waiting`, a None behind each range's last."""
+
+    def __init__(self, reader: "psycopg.Connection[Any]", statements: Sequence[Statement], most: int) -> None:
+        super().__init__(daemon=True)
+        self.reader, self.statements = reader, statements
+        self.waiting: queue.Queue[tuple[bytes, int] | Exception | None] = queue.Queue(most)
+        self.is_stopped = threading.Event()
+
+    def run(self) -> None:
+        try:
+            for statement in self.statements:
+                for block in copy_blocks(self.reader, *statement):
+                    self._put(block)
+                self._put(None)
+        except _Stopped:
+            pass
+        except Exception as error:  # noqa: BLE001 - it is raised again where the blocks are read
+            self._put(error)
+
+    def _put(self, item: tuple[bytes, int] | Exception | None) -> None:
+        while not self.is_stopped.is_set():
+            try:
+                return self.waiting.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+        raise _Stopped
+
+    def blocks_of_range(self) -> Blocks:
+        while (item := self.waiting.get()) is not None:
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+
+def _joined(readers: Sequence["psycopg.Connection[Any]"], statements: Sequence[Statement]) -> Blocks:
+    """The blocks of all statements in their order, copied by all connections at once."""
+    count = len(readers)
+    copiers = [
+        _Copier(reader, statements[index::count], WAITING_BLOCKS // count) for index, reader in enumerate(readers)
+    ]
+    for copier in copiers:
+        copier.start()
+    try:
+        for index in range(len(statements)):
+            yield from copiers[index % count].blocks_of_range()
+    finally:
+        for copier in copiers:
+            copier.is_stopped.set()
+        for copier in copiers:
+            copier.join()

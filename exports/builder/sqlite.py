@@ -1,17 +1,19 @@
 """SQLite writes each record itself, by printf(), inside one read transaction."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from exports.builder.snapshot import Snapshot, measure_sql, read_measures
+from exports.builder.snapshot import Blocks, Snapshot
 from exports.cells import Line
 from exports.columns import cells
+from exports.filters import MOST_ISSUES
 from exports.models import ArchivedIssue
+from exports.models.issues import COUNTS
 
 BATCH_ROWS = 200
 
@@ -26,19 +28,30 @@ def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool) -> Iterator[Sn
             cursor.execute("BEGIN DEFERRED")
             cursor.execute(*measure_sql(issues))  # the first read fixes the moment
             as_of = datetime.datetime.now(datetime.UTC)
-            rows, widths = read_measures(cursor.fetchone())
+            rows, *widest = cursor.fetchone()
+            widths = {source: max(width or 0, 1) for source, width in zip(COUNTS, widest, strict=True)}
             yield Snapshot(rows, widths, as_of, lambda: _blocks(reader, *line_sql(issues, widths, guard=guard)))
     finally:
         reader.close()
 
 
-def line_sql(issues: "QuerySet[ArchivedIssue]", widths: dict[str, int], *, guard: bool) -> tuple[str, tuple[Any, ...]]:
+def measure_sql(issues: "QuerySet[ArchivedIssue]") -> tuple[str, tuple[Any, ...]]:
+    """SQL for (rows up to one over the limit, the longest of each list), answered from an index."""
+    capped = issues.order_by().values("pk", *COUNTS.values())[: MOST_ISSUES + 1]
+    inner, params = capped.query.sql_with_params()
+    widest = ", ".join(f"max({name})" for name in COUNTS.values())
+    return f"SELECT count(*), {widest} FROM ({inner}) measured", params
+
+
+def line_sql(
+    issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, guard: bool
+) -> tuple[str, tuple[Any, ...]]:
     """The SELECT of whole lines and its parameters."""
     line = Line(*cells(widths, guard=guard))
     return issues.order_by("archived_date", "id").annotate(line=line).values_list("line").query.sql_with_params()
 
 
-def _blocks(reader: Any, sql: str, params: tuple[Any, ...]) -> Iterator[tuple[bytes, int]]:
+def _blocks(reader: Any, sql: str, params: tuple[Any, ...]) -> Blocks:
     reader.connection.text_factory = bytes
     with reader.cursor() as cursor:
         cursor.execute(sql, params)

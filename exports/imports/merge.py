@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from django.db import connection, models
 
 from exports.models import Account, ArchivedIssue
+from exports.models.issues import STORED_FIELDS
 
-FIELDS: tuple["models.Field[Any, Any]", ...] = tuple(ArchivedIssue._meta.concrete_fields)
+FIELDS: tuple["models.Field[Any, Any]", ...] = STORED_FIELDS
 NAMES = tuple(str(field.column) for field in FIELDS)
 TABLE = f'"{ArchivedIssue._meta.db_table}"'
 STAGED = '"staged_issues"'

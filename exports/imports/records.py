@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from exports.errors import ExportError
 from exports.models import Account, ArchivedIssue, IssueType, Project
+from exports.models.issues import STORED_FIELDS
 
 
 class UnreadableRecord(ExportError):
@@ -189,7 +190,7 @@ _LENGTHS = {
 }
 _NUMBERS = {
     column.name: 2**63 if isinstance(column, models.BigIntegerField) else 2**31
-    for column in ArchivedIssue._meta.concrete_fields
+    for column in STORED_FIELDS
     if isinstance(column, models.IntegerField)
 }
 
@@ -206,7 +207,5 @@ def find_misfit(record: IssueRecord | Reference) -> str:
     return ""
 
 
-if unknown := {column.name for column in ArchivedIssue._meta.concrete_fields} - {
-    item.name for item in fields(IssueRecord)
-}:
+if unknown := {column.name for column in STORED_FIELDS} - {item.name for item in fields(IssueRecord)}:
     raise TypeError(f"IssueRecord lacks fields of ArchivedIssue: {', '.join(sorted(unknown))}.")

@@ -1,0 +1,142 @@
+"""Random issues come out as the rules of docs/csv.md say, whatever the engine and however many connections."""
+
+import datetime
+import io
+import json
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from exports import storage
+from exports.builder import build, postgresql
+from exports.columns import COLUMNS, Kind
+from exports.filters import IssueFilter
+from exports.models import Account, ArchivedIssue, Project
+from exports.models.formulas import FORMULA_SIGNS
+from tests.factories import NOON, make_issue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20),
+    st.text(st.sampled_from(FORMULA_SIGNS + "'\"\\,; \n\r\taA0é％＜😀{}[]%s"), max_size=8),
+)
+NAME = TEXT.map(lambda text: text[:20])
+TIME = st.datetimes(timezones=st.just(datetime.UTC))
+WHOLE = st.integers(-(2**31), 2**31 - 1)
+LIST = st.lists(TEXT.filter(bool), max_size=4)
+ISSUE = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(["summary", "description", "environment", "parent_summary"], TEXT),
+        **dict.fromkeys(["status", "priority", "resolution", "security_level", "status_category"], NAME),
+        **dict.fromkeys(["labels", "components", "fix_versions", "affects_versions"], LIST),
+        **dict.fromkeys(["created", "updated", "resolved", "status_category_changed"], st.none() | TIME),
+        **dict.fromkeys(["votes", "time_spent", "work_ratio", "parent_id", "total_time_spent"], st.none() | WHOLE),
+        "due_date": st.none() | st.dates(datetime.date(1, 1, 1)),
+        "archived_date": st.just(NOON) | TIME,
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def exported() -> bytes:
+    with storage.begin(1, 1) as part:
+        build(IssueFilter().issues(), part, guard=True, beat=lambda _written, _expected: None)
+        name = part.publish()
+    with storage.open_file(name) as file:
+        return file.read()
+
+
+def expected(issues: list[ArchivedIssue]) -> bytes:
+    """The file by the rules as docs/csv.md states them, in plain Python."""
+    widths = {
+        column.source: max([1, *(len(getattr(issue, column.source)) for issue in issues)])
+        for column in COLUMNS
+        if column.kind is Kind.LIST
+    }
+    file = io.StringIO()
+    file.write(",".join(c.heading for c in COLUMNS for _ in range(widths.get(c.source, 1))) + "\n")
+    for issue in sorted(issues, key=lambda issue: (issue.archived_date, issue.pk)):
+        cells = [cell for column in COLUMNS for cell in written(issue, column.source, column.kind, widths)]
+        file.write(",".join(cells) + "\n")
+    return file.getvalue().encode()
+
+
+def written(issue: ArchivedIssue, source: str, kind: Kind, widths: dict[str, int]) -> list[str]:
+    value: Any = issue
+    for name in source.split("__"):
+        value = getattr(value, name, None)
+    if kind is Kind.LIST:
+        return [quoted(text) for text in value + [""] * (widths[source] - len(value))]
+    if kind is Kind.TEXT:
+        return [quoted(value or "")]
+    if kind is Kind.TIME and value:
+        fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
+        return [f"{value.replace(tzinfo=None, microsecond=0).isoformat()}{fraction}+00:00"]
+    return ["" if value is None else str(value)]
+
+
+def quoted(text: str) -> str:
+    guarded = "'" + text if re.match(rf"'*[{re.escape(FORMULA_SIGNS)}]", text) else text
+    return '"' + guarded.replace('"', '""') + '"'
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ISSUE, min_size=1, max_size=6), st.lists(NAME, min_size=3, max_size=3))
+def test_it_works(records: list[dict[str, Any]], names: list[str]) -> None:
+    ArchivedIssue.objects.all().delete()
+    for number, record in enumerate(records):
+        make_issue(number, reporter="rob", **record)
+    Account.objects.filter(account_id="rob").update(name=names[0])
+    Project.objects.update(name=names[1], description=names[2])
+    issues = list(ArchivedIssue.objects.select_related())
+    assert exported() == expected(issues), json.dumps(records, default=str)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads through one connection")
+@pytest.mark.parametrize("rows", [1, 2, 3, 50])
+def test_the_bytes_do_not_depend_on_connections_or_ranges(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    for number in range(20):
+        make_issue(number, labels=["x"] * (number % 4), archived_date=NOON + datetime.timedelta(days=number % 3))
+    settings.EXPORT_CONNECTIONS = 1
+    alone = exported()
+    monkeypatch.setattr(postgresql, "RANGE_ROWS", rows)
+    for count in (2, 3, 5):
+        settings.EXPORT_CONNECTIONS = count
+        assert exported() == alone
+    assert len(alone.splitlines()) == 21
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads through one connection")
+def test_an_error_or_a_stop_leaves_no_thread_and_no_connection(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        make_issue(number, description="x" * 400_000)
+    monkeypatch.setattr(postgresql, "RANGE_ROWS", 2)
+    settings.EXPORT_CONNECTIONS = 3
+
+    class Stop(Exception):
+        pass
+
+    def read_one_block_and_stop() -> None:
+        with postgresql.open_snapshot(IssueFilter().issues(), guard=True) as snapshot:
+            assert next(snapshot.blocks())
+            raise Stop
+
+    with pytest.raises(Stop):
+        read_one_block_and_stop()
+    assert [thread for thread in threading.enumerate() if thread is not threading.current_thread()] == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        assert cursor.fetchone() == (1,)
