@@ -119,11 +119,44 @@ class FileExpired(ExportError):
         super().__init__(f"The file of export {job_id} has expired. Run the export again to get a new one.")
 
 
+class MailNotFound(ExportError):
+    """There is no such mail."""
+
+    status = 404
+    title = "Not found"
+
+    def __init__(self, mail_id: object) -> None:
+        super().__init__(f"There is no mail with ID {mail_id}.")
+
+
+class MailNotResendable(ExportError):
+    """A mail that was sent, or is being sent, is not sent again."""
+
+    status = 409
+    title = "This mail is not sent again"
+
+    def __init__(self, recipient: str, status: str) -> None:
+        super().__init__(
+            f"The mail to {recipient} is not sent again: its state is {status}. "
+            "Only mails that failed, wait or may not have arrived can be."
+        )
+
+
 class BuildFailed(ExportError):
     """The build cannot give a whole file; the sentence becomes the job's message."""
 
     status = 500
     title = "The export failed"
+
+
+class DiskTooSmall(BuildFailed):
+    """The file does not fit on the disk; both numbers in bytes."""
+
+    def __init__(self, needed: int, free: int) -> None:
+        super().__init__(
+            f"The disk for exported files is full: the file needs about {needed / 1e6:,.1f} MB more and "
+            f"{free / 1e6:,.1f} MB may be used. Free space or narrow the filter, then run the export again."
+        )
 
 
 class LostJob(Exception):
@@ -132,3 +165,7 @@ class LostJob(Exception):
 
 class CancelRequested(Exception):
     """The admin asked to cancel: stop and settle the job as CANCELLED."""
+
+
+class WorkerStops(Exception):
+    """This worker was told to stop: put the job back for another one."""

@@ -62,8 +62,8 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
     return message
 
 
-def deliver(message: EmailMultiAlternatives) -> str:
-    """Hand the mail to the server and return what it said, where it says something.
+def deliver(message: EmailMultiAlternatives) -> tuple[str, str]:
+    """Hand the mail to the server; what it said, where it says something, and a provider's own ID or "".
 
     Raises:
         NotDelivered: the server certainly did not take it.
@@ -81,7 +81,9 @@ def deliver(message: EmailMultiAlternatives) -> str:
     finally:
         connection.close()
     status = getattr(message, "anymail_status", None)
-    return f"{', '.join(sorted(status.status))} ({status.message_id})" if status and status.status else "accepted"
+    if not (status and status.status):
+        return "accepted", ""
+    return f"{', '.join(sorted(status.status))} ({status.message_id})", str(status.message_id or "")
 
 
 # Answers of a server that has read the mail, or its envelope, and said no.
@@ -121,6 +123,7 @@ def _context(job: ExportJob) -> dict[str, Any]:
         "job": job,
         "payload": IssueFilter.from_json(job.filter).payload(),
         "file_url": absolute_url("download", job.pk),
+        "manifest_url": absolute_url("manifest", job.pk),
         "page_url": absolute_url("export", job.pk),
         "portal_url": settings.PORTAL_URL,
         "zone": str(timezone.get_current_timezone()),

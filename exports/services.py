@@ -1,13 +1,13 @@
 """What a person may do. Every face calls these; each owns its transaction and checks who asks."""
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from exports import storage, tasks
+from exports import outbox, storage, tasks
 from exports.errors import (
     AlreadyRunning,
     FileExpired,
@@ -15,13 +15,17 @@ from exports.errors import (
     IssueNotFound,
     JobEnded,
     JobNotFound,
+    MailNotFound,
+    MailNotResendable,
     NotAnAdmin,
     PlanTooSmall,
     TooManyIssues,
 )
 from exports.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
-from exports.models import ArchivedIssue, Download, ExportEvent, ExportJob
+from exports.manifest import manifest
+from exports.models import ArchivedIssue, Download, ExportEvent, ExportJob, Mail, Worker
 from exports.models.jobs import JobStatus
+from exports.models.workers import SEEN_SECONDS
 
 PLANS_WITH_EXPORT = {"premium", "enterprise"}
 USUAL_SECONDS = 30
@@ -126,6 +130,43 @@ def open_download(user: User, job_id: str | int, address: str | None) -> tuple[E
     file = storage.open_file(job.file_name)
     Download.objects.create(job=job, user=user, address=address)
     return job, file
+
+
+def resend_mail(user: User, mail_id: int) -> Mail:
+    """Send again, at once, a mail that was not sent, or may not have been.
+
+    Raises:
+        NotAnAdmin: the person is no admin and has no right to resend.
+        MailNotFound: there is no such mail.
+        MailNotResendable: it was sent, or is being sent now.
+    """
+    if not (user.is_admin or user.has_perm("exports.resend_mail")):
+        raise NotAnAdmin
+    mail = Mail.objects.select_related("job").filter(pk=mail_id).first()
+    if mail is None:
+        raise MailNotFound(mail_id)
+    with transaction.atomic():
+        if not mail.ask_again(by=str(user)):
+            raise MailNotResendable(mail.recipient, mail.get_status_display())
+        outbox.enqueue(mail.pk)
+    return mail
+
+
+def workers_seen() -> list[Worker]:
+    """The workers of the last day, those that gave a sign of life most recently first."""
+    return list(Worker.objects.order_by("-last_seen"))
+
+
+def worker_seen_lately() -> bool:
+    """Whether any worker gave a sign of life in the last SEEN_SECONDS."""
+    return Worker.objects.seen_within(SEEN_SECONDS).exists()
+
+
+def read_manifest(user: User, job_id: str | int) -> dict[str, Any]:
+    """What proves the job's file whole, for who may download it; raises as `open_download`, but never FileExpired."""
+    if not user.is_admin:
+        raise NotAnAdmin
+    return manifest(find_job(user, job_id))
 
 
 def _take_slot(user: User, issue_filter: IssueFilter) -> ExportJob:

@@ -5,12 +5,15 @@ A name carries job and attempt, so a worker that was thought dead cannot overwri
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+
+from exports.errors import DiskTooSmall
 
 FLUSH_BYTES = 16 * 1024 * 1024
 
@@ -65,6 +68,37 @@ def folder() -> Path:
     path: Path = settings.DATA_DIR / "exports"
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def free_bytes() -> int:
+    """What an exported file may still take, beyond what is kept free for everything else on that disk."""
+    reserve: int = settings.EXPORT_RESERVE_MB * 1_000_000
+    return shutil.disk_usage(folder()).free - reserve
+
+
+def probe() -> int:
+    """Write, sync and delete a file, as a build would; the bytes that may be used.
+
+    Raises:
+        OSError: it cannot be done, and why.
+    """
+    path = folder() / "probe"
+    with path.open("wb") as file:
+        file.write(b"x")
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    return free_bytes()
+
+
+def require_space(needed: int) -> None:
+    """Refuse to go on with a file that the disk cannot hold.
+
+    Raises:
+        DiskTooSmall: fewer than `needed` bytes are free.
+    """
+    if needed > (free := free_bytes()):
+        raise DiskTooSmall(needed, max(free, 0))
 
 
 @contextmanager

@@ -216,11 +216,16 @@ EXPORT_CONNECTIONS = env.int("EXPORT_CONNECTIONS", 2)
 EXPORT_LEASE_SECONDS = env.int("EXPORT_LEASE_SECONDS", 15)
 EXPORT_ATTEMPTS = env.int("EXPORT_ATTEMPTS", 3)
 EXPORT_DEADLINE_SECONDS = env.int("EXPORT_DEADLINE_SECONDS", 3000)
+EXPORT_ASK_SECONDS = env.int("EXPORT_ASK_SECONDS", 30)
+EXPORT_WAIT_SECONDS = env.int("EXPORT_WAIT_SECONDS", 900)
+EXPORT_RESERVE_MB = env.int("EXPORT_RESERVE_MB", 100)
+WORKER_ANSWER_SECONDS = env.int("WORKER_ANSWER_SECONDS", 90)
 
 # -- The queue: docs/decisions/0002 says why each value stands --------------------------------------
 Q_CLUSTER = {
     "name": "exports",
     "orm": "default",
+    "broker_class": "exports.broker.DatabaseClockBroker",
     "workers": 2,
     "timeout": 3600,
     "retry": 3900,
@@ -240,11 +245,24 @@ Q_CLUSTER = {
 # -- Mail ----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", f"Archive Export Portal <portal@{_url.hostname}>")
 _provider = env.str("EMAIL_PROVIDER", "")
+# What proves that a delivery report is the provider's: its signature, or a secret in the report's address.
+_SIGNATURES = {
+    "mailersend": "MAILERSEND_SIGNING_SECRET",
+    "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
+    "mandrill": "MANDRILL_WEBHOOK_KEY",
+    "postal": "POSTAL_WEBHOOK_KEY",
+    "resend": "RESEND_SIGNING_SECRET",
+    "sendgrid": "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
+    "unisender_go": "UNISENDER_GO_API_KEY",
+}
+EMAIL_WEBHOOK = ""
 if _provider:
     EMAIL_BACKEND = f"anymail.backends.{_provider}.EmailBackend"
     ANYMAIL = {
         name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")
     }
+    if ANYMAIL.get("WEBHOOK_SECRET") or ANYMAIL.get(_SIGNATURES.get(_provider, "")):
+        EMAIL_WEBHOOK = f"{_provider}_tracking_webhook"
 else:
     EMAIL_URL = env.str("EMAIL_URL", "console:")
     _mail = env.dj_email_url("EMAIL_URL", "console:")
@@ -256,6 +274,8 @@ else:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20
+EMAIL_SENDING_SECONDS = env.int("EMAIL_SENDING_SECONDS", 120)
+EMAIL_RETRY_SECONDS = env.list("EMAIL_RETRY_SECONDS", [60, 300, 900, 3600, 14400], subcast=int)
 
 # -- Logs ----------------------------------------------------------------------------------------
 LOGGING = {

@@ -1,11 +1,17 @@
+from anymail.urls import urlpatterns as every_webhook
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+
+# Delivery reports of the one provider in use, and only where they prove who sends them.
+webhooks = [route for route in every_webhook if settings.EMAIL_WEBHOOK and route.name == settings.EMAIL_WEBHOOK]
 
 urlpatterns = [
     path("", include("exports.api.urls")),
     path("", include("accounts.urls")),
     path("", include("exports.web.urls")),
     path("admin/", admin.site.urls),
+    path("mail/", include(webhooks)),
 ]
 
 handler400 = "exports.web.errors.bad_request"

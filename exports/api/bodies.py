@@ -64,6 +64,7 @@ def _result(job: ExportJob) -> dict[str, Any] | None:
         "rows": job.rows_written,
         "bytes": job.bytes,
         "sha256": job.sha256,
+        "manifestUrl": absolute_url("manifest", job.pk),
         "expires": job.expires.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
     }
 

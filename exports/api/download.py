@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 from accounts.permissions import SignedInRequest
 from exports import services
 from exports.errors import ExportError
-from exports.models import ExportJob
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
 
@@ -27,7 +26,7 @@ class DownloadView(APIView):
 
     def get(self, request: SignedInRequest, job_id: str) -> FileResponse:
         job, file = services.open_download(request.user, job_id, request.META.get("REMOTE_ADDR"))
-        response = FileResponse(file, as_attachment=True, filename=_file_name(job), content_type=CSV_TYPE)
+        response = FileResponse(file, as_attachment=True, filename=job.download_name, content_type=CSV_TYPE)
         response["Content-Length"] = str(job.bytes)
         response["ETag"] = f'"{job.sha256}"'
         response["Cache-Control"] = "private, no-store"
@@ -48,7 +47,3 @@ class DownloadView(APIView):
 
 def _is_browser(request: Request | HttpRequest) -> bool:
     return "text/html" in request.META.get("HTTP_ACCEPT", "")
-
-
-def _file_name(job: ExportJob) -> str:
-    return f"archived-issues-{job.pk}-{job.submitted:%Y%m%d-%H%M%S}Z.csv"

@@ -1,5 +1,6 @@
 from exports.models.issues import Account, ArchivedIssue, IssueType, Project
 from exports.models.jobs import Download, ExportEvent, ExportJob
 from exports.models.mails import Mail
+from exports.models.workers import Worker
 
-__all__ = ["Account", "ArchivedIssue", "Download", "ExportEvent", "ExportJob", "IssueType", "Mail", "Project"]
+__all__ = ["Account", "ArchivedIssue", "Download", "ExportEvent", "ExportJob", "IssueType", "Mail", "Project", "Worker"]

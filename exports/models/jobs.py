@@ -1,11 +1,12 @@
 """The job's life: Jira's seven task states, and the only doors between them.
 
-    ENQUEUED -> RUNNING -> COMPLETE | FAILED          lease lost: ENQUEUED again, or DEAD
-    ENQUEUED -> CANCELLED                             RUNNING -> CANCEL_REQUESTED -> CANCELLED
+    ENQUEUED -> RUNNING -> COMPLETE | FAILED          attempt lost: ENQUEUED again, or DEAD
+    ENQUEUED -> CANCELLED | FAILED (no worker)        RUNNING -> CANCEL_REQUESTED -> CANCELLED
 
 Every door is one conditional UPDATE and its event in one transaction: zero rows updated means that
 somebody else moved the job first, and the caller walks away. `attempt` is the fencing token: it grows
-at every claim, and a worker's writes carry the number it was given.
+at every claim, and a worker's writes carry the number it was given. Moments are the database's, the one
+clock that all hosts share.
 """
 
 import datetime
@@ -48,6 +49,11 @@ class JobQuerySet(models.QuerySet["ExportJob"]):
         """Jobs whose worker has been silent for longer than the lease, by the database's clock."""
         return self.filter(status__in=[JobStatus.RUNNING, JobStatus.CANCEL_REQUESTED], lease_until__lt=Now())
 
+    def untaken(self) -> Self:
+        """Waiting jobs that the queue was told about so long ago that its message may be lost."""
+        asked_before = _now_plus(-datetime.timedelta(seconds=settings.EXPORT_ASK_SECONDS))
+        return self.filter(status=JobStatus.ENQUEUED, asked__lt=asked_before)
+
     def holding_expired_file(self) -> Self:
         return self.filter(status=JobStatus.COMPLETE, expires__lte=Now(), file_removed=None)
 
@@ -59,12 +65,14 @@ class ExportJob(models.Model):
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports")
     filter = models.JSONField(default=dict, help_text="The filter as a REST body.")
     message = models.TextField(blank=True, help_text="What happened, in words for the admin.")
-    submitted = models.DateTimeField(default=timezone.now)
+    submitted = models.DateTimeField(db_default=Now())
+    waiting_since = models.DateTimeField(db_default=Now(), help_text="When it became ENQUEUED, the last time.")
+    asked = models.DateTimeField(db_default=Now(), help_text="When the queue was told, the last time.")
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
-    updated = models.DateTimeField(default=timezone.now)
+    updated = models.DateTimeField(db_default=Now())
     attempt = models.PositiveIntegerField(default=0, help_text="Claims so far; the fencing token.")
-    leases_lost = models.PositiveIntegerField(default=0)
+    leases_lost = models.PositiveIntegerField(default=0, help_text="Attempts that came to nothing.")
     worker = models.CharField(max_length=128, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent; never goes back.")
@@ -72,6 +80,8 @@ class ExportJob(models.Model):
     rows_written = models.PositiveIntegerField(default=0)
     as_of = models.DateTimeField("as of", null=True, blank=True, help_text="The moment the file shows.")
     formula_guard = models.BooleanField(default=True)
+    time_zone = models.CharField(max_length=64, blank=True, help_text="Where the days of the filter begin.")
+    version = models.CharField(max_length=32, blank=True, help_text="The portal's, that built the file.")
     file_name = models.CharField(max_length=128, blank=True)
     bytes = models.PositiveBigIntegerField(null=True, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
@@ -127,6 +137,11 @@ class ExportJob(models.Model):
     @property
     def has_file(self) -> bool:
         return self.status == JobStatus.COMPLETE and not self.is_expired
+
+    @property
+    def download_name(self) -> str:
+        """What the file is called on the disk of whoever downloads it."""
+        return f"archived-issues-{self.pk}-{self.submitted:%Y%m%d-%H%M%S}Z.csv"
 
     # -- The doors -------------------------------------------------------------------------------
 
@@ -196,23 +211,63 @@ class ExportJob(models.Model):
 
     def put_back(self, attempt: int, reason: str) -> bool:
         """RUNNING -> ENQUEUED by a worker that must stop; not counted against the job."""
-        return self._move([JobStatus.RUNNING], JobStatus.ENQUEUED, fence=attempt, note=reason, **_no_worker())
+        return self._move([JobStatus.RUNNING], JobStatus.ENQUEUED, fence=attempt, note=reason, **_waiting())
+
+    def break_off(self, attempt: int, reason: str) -> JobStatus | None:
+        """End an attempt that came to nothing, by its own worker: as `lose_lease`, without the wait."""
+        return self._lose(reason, fence=attempt)
 
     def lose_lease(self) -> JobStatus | None:
         """Take the job from a silent worker: CANCELLED, ENQUEUED again, or DEAD after the last attempt."""
         silent = f"worker {self.worker} fell silent in attempt {self.attempt}"
-        lost: dict[str, Any] = {"fence": self.attempt, "lease_lost": True, "note": silent}
+        return self._lose(silent, fence=self.attempt, only=Q(lease_until__lt=Now()))
+
+    def ask_again(self) -> bool:
+        """Note that the queue is told once more about a job that nobody took; False: taken, or told just now."""
+        now_waiting = ExportJob.objects.untaken().filter(pk=self.pk)
+        with transaction.atomic():
+            if not now_waiting.update(asked=Now(), updated=Now()):
+                return False
+            self.note(f"no worker took it within {settings.EXPORT_ASK_SECONDS} seconds: the queue is told again")
+        self.refresh_from_db()
+        return True
+
+    def give_up_waiting(self) -> bool:
+        """ENQUEUED -> FAILED when no worker took it for EXPORT_WAIT_SECONDS."""
+        limit = datetime.timedelta(seconds=settings.EXPORT_WAIT_SECONDS)
+        message = (
+            f"No worker took the job within {settings.EXPORT_WAIT_SECONDS:,} seconds. "
+            "Have the people who run the portal start `run_worker`, then run the export again."
+        )
+        return self._move(
+            [JobStatus.ENQUEUED],
+            JobStatus.FAILED,
+            only=Q(waiting_since__lt=_now_plus(-limit)),
+            note=message,
+            message=message,
+            **_ending(),
+        )
+
+    # -- How a door works ------------------------------------------------------------------------
+
+    def note(self, words: str) -> None:
+        """Write down what happened to the job without moving it."""
+        fresh = self._fresh()
+        ExportEvent.objects.create(
+            job=fresh, status=fresh.status, attempt=fresh.attempt, worker=fresh.worker, note=words
+        )
+
+    def _lose(self, reason: str, **only: Any) -> JobStatus | None:
+        lost: dict[str, Any] = {"note": reason, **only}
         if self._move([JobStatus.CANCEL_REQUESTED], JobStatus.CANCELLED, **lost, **_ending()):
             return JobStatus.CANCELLED
         count = self.leases_lost + 1
         if count < settings.EXPORT_ATTEMPTS:
-            again = self._move([JobStatus.RUNNING], JobStatus.ENQUEUED, **lost, **_no_worker(), leases_lost=count)
+            again = self._move([JobStatus.RUNNING], JobStatus.ENQUEUED, **lost, **_waiting(), leases_lost=count)
             return JobStatus.ENQUEUED if again else None
-        message = f"Given up after {count} attempts: each time the worker stopped without a word."
+        message = f"Given up after {count} attempts. The last one: {reason}."
         dead = self._move([JobStatus.RUNNING], JobStatus.DEAD, **lost, **_ending(), leases_lost=count, message=message)
         return JobStatus.DEAD if dead else None
-
-    # -- How a door works ------------------------------------------------------------------------
 
     def _move(
         self,
@@ -221,19 +276,18 @@ class ExportJob(models.Model):
         *,
         note: str,
         fence: int | None = None,
-        lease_lost: bool = False,
+        only: Q | None = None,
         **changes: Any,
     ) -> bool:
         rows = ExportJob.objects.filter(pk=self.pk, status__in=list(sources))
         rows = rows if fence is None else rows.filter(attempt=fence)
-        rows = rows.filter(lease_until__lt=Now()) if lease_lost else rows
+        rows = rows if only is None else rows.filter(only)
         with transaction.atomic():
             if not rows.update(status=to, updated=Now(), **changes):
                 return False
             fresh = self._fresh()
-            ExportEvent.objects.create(
-                job=fresh, status=to, attempt=fresh.attempt, worker=changes.get("worker", self.worker), note=note
-            )
+            worker = fresh.worker or self.worker  # the one that had it, where the move takes it away
+            ExportEvent.objects.create(job=fresh, status=to, attempt=fresh.attempt, worker=worker, note=note)
         self.refresh_from_db()
         return True
 
@@ -248,7 +302,7 @@ class ExportEvent(models.Model):
     """What happened to a job, in order, never changed afterwards."""
 
     job = models.ForeignKey(ExportJob, on_delete=models.PROTECT, related_name="events")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(db_default=Now())
     status = models.CharField(max_length=20, choices=JobStatus, help_text="The status after the event.")
     attempt = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=128, blank=True)
@@ -285,8 +339,8 @@ def _lease_end() -> models.expressions.CombinedExpression:
     return _now_plus(datetime.timedelta(seconds=settings.EXPORT_LEASE_SECONDS))
 
 
-def _no_worker() -> dict[str, Any]:
-    return {"lease_until": None, "worker": ""}
+def _waiting() -> dict[str, Any]:
+    return {"lease_until": None, "worker": "", "waiting_since": Now(), "asked": Now()}
 
 
 def _ending() -> dict[str, Any]:

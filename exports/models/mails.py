@@ -1,12 +1,13 @@
 """The outbox: a mail is a row first, so that none is lost and none is sent twice."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
-from django.db import models
+from django.conf import settings
+from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from exports.models.jobs import ExportJob
 
@@ -24,13 +25,24 @@ class MailStatus(models.TextChoices):
     UNKNOWN = "unknown", "Unknown: may have been sent"
 
 
+RESENDABLE = (MailStatus.FAILED, MailStatus.UNKNOWN, MailStatus.QUEUED)
+
+
 class MailQuerySet(models.QuerySet["Mail"]):
     def due(self) -> Self:
         return self.filter(status=MailStatus.QUEUED, next_try__lte=Now())
 
+    def stuck(self) -> Self:
+        """Taken by a worker that did not say what became of them in EMAIL_SENDING_SECONDS."""
+        span = Value(datetime.timedelta(seconds=settings.EMAIL_SENDING_SECONDS), models.DurationField())
+        return self.filter(status=MailStatus.SENDING, claimed__lt=Now() - span)
+
 
 class Mail(models.Model):
-    """One mail about one job; the constraint allows one row, so one success, per job and kind."""
+    """One mail about one job; the constraint allows one row, so one success, per job and kind.
+
+    Every move is written into the job's history. `attempts` is the fencing token, as the job's is.
+    """
 
     job = models.ForeignKey(ExportJob, on_delete=models.PROTECT, related_name="mails")
     kind = models.CharField(max_length=10, choices=MailKind)
@@ -38,10 +50,16 @@ class Mail(models.Model):
     status = models.CharField(max_length=10, choices=MailStatus, default=MailStatus.QUEUED)
     message_id = models.CharField("Message-ID", max_length=255, unique=True)
     attempts = models.PositiveIntegerField(default=0)
-    next_try = models.DateTimeField(default=timezone.now)
+    retries = models.PositiveIntegerField(default=0, help_text="Since it was asked for, the last time.")
+    next_try = models.DateTimeField(db_default=Now())
+    claimed = models.DateTimeField(null=True, blank=True)
     reply = models.TextField(blank=True, help_text="The mail server's own words.")
-    created = models.DateTimeField(default=timezone.now)
+    created = models.DateTimeField(db_default=Now())
     sent = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(max_length=255, blank=True, db_index=True, help_text="The mail provider's own ID.")
+    delivery = models.CharField(max_length=32, blank=True, help_text="What the provider reports later.")
+    delivery_at = models.DateTimeField(null=True, blank=True)
+    delivery_words = models.TextField(blank=True)
 
     objects: ClassVar[models.Manager["Mail"]] = MailQuerySet.as_manager()
 
@@ -53,30 +71,70 @@ class Mail(models.Model):
                 | ~Q(status=MailStatus.SENT) & Q(sent__isnull=True),
                 name="mail_sent_has_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(status=MailStatus.SENDING) | Q(claimed__isnull=False), name="mail_sending_has_claim"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} to {self.recipient}"
 
-    def claim(self) -> bool:
-        """QUEUED -> SENDING; False: another process has it, or it is not due."""
-        return self._move(MailStatus.QUEUED, MailStatus.SENDING, attempts=F("attempts") + 1)
+    @property
+    def may_be_resent(self) -> bool:
+        return self.status in RESENDABLE
 
-    def mark_sent(self, reply: str) -> bool:
-        return self._move(MailStatus.SENDING, MailStatus.SENT, sent=Now(), reply=reply)
+    def claim(self) -> int | None:
+        """QUEUED -> SENDING; the attempt number to fence with, or None: another process has it."""
+        moved = self._move(
+            [MailStatus.QUEUED],
+            MailStatus.SENDING,
+            words="is being sent",
+            attempts=F("attempts") + 1,
+            retries=F("retries") + 1,
+            claimed=Now(),
+        )
+        return self.attempts if moved else None
 
-    def mark_unsent(self, reply: str, retry_in: datetime.timedelta | None) -> bool:
+    def mark_sent(self, attempt: int, reply: str, provider_id: str = "") -> bool:
+        """Taken by the server; also when the sweep, for want of news, thought it unknown meanwhile."""
+        sources = [MailStatus.SENDING, MailStatus.UNKNOWN]
+        facts = {"sent": Now(), "reply": reply, "provider_id": provider_id}
+        return self._move(sources, MailStatus.SENT, fence=attempt, words=f"was sent: {reply}", **facts)
+
+    def mark_unsent(self, attempt: int, reply: str, retry_in: datetime.timedelta | None) -> bool:
         """Certainly not delivered: queue again for later, or with None give up."""
+        sources = [MailStatus.SENDING, MailStatus.UNKNOWN]
+        words = f"was not sent: {reply}"
         if retry_in is None:
-            return self._move(MailStatus.SENDING, MailStatus.FAILED, reply=reply)
+            return self._move(sources, MailStatus.FAILED, fence=attempt, words=words, reply=reply)
         later = Now() + Value(retry_in, models.DurationField())
-        return self._move(MailStatus.SENDING, MailStatus.QUEUED, reply=reply, next_try=later)
+        return self._move(sources, MailStatus.QUEUED, fence=attempt, words=words, reply=reply, next_try=later)
 
-    def mark_unknown(self, reply: str) -> bool:
+    def mark_unknown(self, attempt: int, reply: str) -> bool:
         """The connection broke when the server may have taken it; only a person sends it again."""
-        return self._move(MailStatus.SENDING, MailStatus.UNKNOWN, reply=reply)
+        words = f"may or may not have been sent: {reply}"
+        return self._move([MailStatus.SENDING], MailStatus.UNKNOWN, fence=attempt, words=words, reply=reply)
 
-    def _move(self, source: MailStatus, to: MailStatus, **changes: Any) -> bool:
-        moved = Mail.objects.filter(pk=self.pk, status=source).update(status=to, **changes)
+    def ask_again(self, by: str) -> bool:
+        """A person's word: FAILED, UNKNOWN or QUEUED -> due at once, with all retries before it again."""
+        words = f"is to be sent again, asked for by {by}"
+        return self._move(RESENDABLE, MailStatus.QUEUED, words=words, next_try=Now(), retries=0)
+
+    def note_delivery(self, report: str, at: datetime.datetime | None, words: str) -> None:
+        """What the provider reports after it took the mail."""
+        with transaction.atomic():
+            rows = Mail.objects.filter(pk=self.pk)
+            rows.update(delivery=report, delivery_at=at or Now(), delivery_words=words)
+            self.job.note(f"{self.kind} mail to {self.recipient}: the provider reports {report} {words}".rstrip())
+        self.refresh_from_db()
+
+    def _move(
+        self, sources: Iterable[MailStatus], to: MailStatus, *, words: str, fence: int | None = None, **changes: Any
+    ) -> bool:
+        rows = Mail.objects.filter(pk=self.pk, status__in=list(sources))
+        rows = rows if fence is None else rows.filter(attempts=fence)
+        with transaction.atomic():
+            if moved := rows.update(status=to, **changes):
+                self.job.note(f"{self.kind} mail to {self.recipient} {words}")
         self.refresh_from_db()
         return bool(moved)

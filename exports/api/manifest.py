@@ -1,0 +1,16 @@
+"""The proof beside the file: what was counted, written and hashed, for whoever may have the file."""
+
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.permissions import SignedInRequest
+from exports import services
+
+
+class ManifestView(APIView):
+    """`GET /exports/{id}/manifest.json`; it stays when the file has expired, for the copies that were taken."""
+
+    def get(self, request: SignedInRequest, job_id: str) -> Response:
+        body = services.read_manifest(request.user, job_id)
+        headers = {"Content-Disposition": f'inline; filename="{body["file"]}.manifest.json"'}
+        return Response(body, headers=headers | {"Cache-Control": "private, no-store"})

@@ -1,0 +1,37 @@
+"""Who works: a row for each `run_worker`, so that people see at once when nobody does."""
+
+import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Now
+
+SEEN_SECONDS = 40
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def seen_within(self, seconds: float) -> Self:
+        """Workers that gave a sign of life in that time, by the database's clock."""
+        span = Value(datetime.timedelta(seconds=seconds), models.DurationField())
+        return self.filter(last_seen__gte=Now() - span)
+
+
+class Worker(models.Model):
+    """One `run_worker`: `last_seen` is its own word, `proven` when a message last went through its whole queue."""
+
+    name = models.CharField(max_length=128, unique=True, help_text="HOST:PID")
+    host = models.CharField(max_length=128)
+    pid = models.PositiveIntegerField()
+    version = models.CharField(max_length=32)
+    started = models.DateTimeField(db_default=Now())
+    last_seen = models.DateTimeField(db_default=Now())
+    proven = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Worker"]] = WorkerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
