@@ -192,14 +192,20 @@ def _failure_words(error: Exception) -> str:
 
 def reap() -> None:
     """Free the slot of silent workers and of lost messages. Cheap; call it anywhere, any number of times."""
-    for job in ExportJob.objects.lease_lost():
-        settle_loss(job, job.lose_lease)
-    for job in ExportJob.objects.untaken():
-        with transaction.atomic():
-            if job.give_up_waiting():
-                outbox.enqueue_mail(job, MailKind.FAILED)
-            elif job.ask_again():
-                enqueue_build(job)
+    for job in ExportJob.objects.neglected():
+        if job.status == JobStatus.ENQUEUED:
+            _remind(job)
+        else:
+            settle_loss(job, job.lose_lease)
+
+
+def _remind(job: ExportJob) -> None:
+    """Tell the queue again about a job that nobody took, or give it up."""
+    with transaction.atomic():
+        if job.give_up_waiting():
+            outbox.enqueue_mail(job, MailKind.FAILED)
+        elif job.ask_again():
+            enqueue_build(job)
 
 
 def sweep() -> None:

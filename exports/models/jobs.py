@@ -54,6 +54,10 @@ class JobQuerySet(models.QuerySet["ExportJob"]):
         asked_before = _now_plus(-datetime.timedelta(seconds=settings.EXPORT_ASK_SECONDS))
         return self.filter(status=JobStatus.ENQUEUED, asked__lt=asked_before)
 
+    def neglected(self) -> Self:
+        """What `lease_lost` and `untaken` find, in one query."""
+        return self.lease_lost() | self.untaken()
+
     def holding_expired_file(self) -> Self:
         return self.filter(status=JobStatus.COMPLETE, expires__lte=Now(), file_removed=None)
 
