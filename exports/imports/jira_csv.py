@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from exports.cells import FORMULA_SIGNS
 from exports.columns import COLUMNS, Column, Kind
 from exports.imports.dates import read_day, read_moment
 from exports.imports.lines import join_lines, read_pieces
@@ -24,6 +23,7 @@ from exports.imports.records import (
     UnreadableFile,
     UnreadableRecord,
 )
+from exports.models.formulas import FORMULA_SIGNS
 
 BOM = "\ufeff"
 DELIMITERS = ",;\t|^"
