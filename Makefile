@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test lint format clean
+.PHONY: help demo test lint format openapi clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -38,6 +38,9 @@ format: .venv/installed ## Let the formatters rewrite what they can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/djade $$(find templates -name '*.html' -o -name '*.txt' | sort)
+
+openapi: .venv/installed ## Write docs/openapi.json anew
+	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json
 
 clean: ## Remove the virtual environment and all data
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache

@@ -5,6 +5,6 @@ import os
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 8
+threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 60
 graceful_timeout = 20

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+import oauth2_provider.admin  # noqa: F401 - registers its models, so that they can be unregistered here
 import rest_framework_api_key.admin  # noqa: F401 - registers APIKey, so that it can be unregistered here
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from oauth2_provider.models import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
 from rest_framework_api_key.models import APIKey
 
 from accounts.models import ApiToken, User
@@ -19,9 +21,10 @@ if TYPE_CHECKING:  # generic for the type checker only
 else:
     ModelAdmin, StockUserAdmin, StockNewUserForm = admin.ModelAdmin, DjangoUserAdmin, AdminUserCreationForm
 
-# A kind of token that no door of the portal knows.
-if admin.site.is_registered(APIKey):
-    admin.site.unregister(APIKey)
+# A kind of token that no door of the portal knows, and secrets of OAuth2 that are nobody's to edit.
+for model in (APIKey, AccessToken, DeviceGrant, Grant, IDToken, RefreshToken):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 class NewUserForm(StockNewUserForm):

@@ -4,6 +4,7 @@ A portal user is not a Jira account: the people named in archived issues are `ex
 """
 
 import zoneinfo
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -95,7 +96,23 @@ class ApiToken(AbstractAPIKey):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     last_used = models.DateTimeField(null=True, blank=True, editable=False)
+    scope = models.CharField(max_length=255, blank=True, editable=False, help_text="With spaces between; empty: all.")
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API token"
         verbose_name_plural = "API tokens"
+
+    def allow_scopes(self, scopes: Iterable[str]) -> bool:
+        """Whether the token covers all of these scopes (the name that OAuth2 access tokens have for it)."""
+        return not self.scope or set(scopes) <= set(self.scope.split())
+
+
+class FailedAttempts(models.Model):
+    """How often a sign-in failed for one account, or from one address, since its window began."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 of door, kind and value.")
+    since = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.count} since {self.since}"

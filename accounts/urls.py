@@ -1,7 +1,8 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from accounts.views import PasswordView, ProfileView, SignInView
+from accounts.sign_in import SignInView
+from accounts.views import PasswordView, ProfileView
 
 urlpatterns = [
     path("sign-in", SignInView.as_view(), name="sign-in"),

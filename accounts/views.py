@@ -1,10 +1,10 @@
-"""Sign-in, and the pages on which people look after their own account."""
+"""The pages on which people look after their own account."""
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import PasswordChangeView
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,21 +13,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import UpdateView
 
-from accounts.forms import ProfileForm, SignInForm
+from accounts.forms import ProfileForm
 from accounts.models import User
 
 if TYPE_CHECKING:  # generic for the type checker only
     ProfileUpdateView = UpdateView[User, ModelForm[User]]
 else:
     ProfileUpdateView = UpdateView
-
-
-class SignInView(LoginView):
-    """Sign in and return to where one wanted to go, as long as that is in this portal."""
-
-    template_name = "sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
 
 
 @method_decorator(never_cache, name="dispatch")

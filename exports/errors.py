@@ -1,6 +1,6 @@
 """What can go wrong, as nouns: each has an HTTP status and a sentence; each face maps them once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 
@@ -140,6 +140,36 @@ class MailNotResendable(ExportError):
             f"The mail to {recipient} is not sent again: its state is {status}. "
             "Only mails that failed, wait or may not have arrived can be."
         )
+
+
+class FileLost(ExportError):
+    """The job is complete, but its file is not where it was put."""
+
+    status = 410
+    title = "The file is gone"
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(f"The file of export {job_id} is missing from the portal's storage. Run the export again.")
+
+
+class UnknownForm(ExportError):
+    """The file is not offered in this form."""
+
+    title = "No such form"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"The file is not offered in the form '{name[:80]}': use {' or '.join(known)}, or none.")
+
+
+class TooManyDownloads(ExportError):
+    """So many files are being sent that one more would leave no thread for anything else."""
+
+    status = 503
+    title = "Too many downloads at once"
+    retry_after = 10
+
+    def __init__(self) -> None:
+        super().__init__("Too many files are being downloaded just now. Try again in a few seconds.")
 
 
 class BuildFailed(ExportError):

@@ -6,6 +6,7 @@ Field names, meanings and limits are those of Jira's `exportArchivedIssues` oper
 
 import datetime
 import re
+import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
@@ -185,7 +186,7 @@ class _Parser:
             return None, None
         for key in value:
             if key not in DATE_NAMES:
-                self.errors[f"{name}.{key}"] = "is no part of a date range; use dateAfter and dateBefore."
+                self.errors[f"{name}.{_printable(key)}"] = "is no part of a date range; use dateAfter and dateBefore."
         after, before = (self._date(f"{name}.{key}", value.get(key)) for key in DATE_NAMES)
         if after and before and after >= before:
             self.errors[name] = f"dateAfter {after} is not earlier than dateBefore {before}."
@@ -208,7 +209,7 @@ class _Parser:
         known = [*(item.name for item in LISTS), *RANGE_NAMES]
         for name in self.body:
             if name not in known:
-                self.errors[str(name)] = f"is no filter; use {', '.join(known)}."
+                self.errors[_printable(name)] = f"is no filter; use {', '.join(known)}."
 
     def finish(self) -> None:
         if self.errors:
@@ -236,6 +237,10 @@ def _quoted(values: Iterable[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
+    return f"'{_printable(value if isinstance(value, str) else reprlib.repr(value))}'"
+
+
+def _printable(text: str) -> str:
+    """What can be sent and shown: JSON may carry lone surrogates, and any length."""
     text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
-    return f"'{text if len(text) <= 80 else text[:79] + '…'}'"
+    return text if len(text) <= 80 else text[:79] + "…"

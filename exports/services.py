@@ -11,6 +11,7 @@ from exports import outbox, storage, tasks
 from exports.errors import (
     AlreadyRunning,
     FileExpired,
+    FileLost,
     FileNotReady,
     IssueNotFound,
     JobEnded,
@@ -85,10 +86,10 @@ def find_job(user: User, job_id: str | int) -> ExportJob:
     if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID):
         raise JobNotFound(job_id)
     tasks.reap()
-    jobs = ExportJob.objects.select_related("submitted_by")
-    if job := jobs.visible_to(user).filter(pk=int(text)).first():
+    jobs = ExportJob.objects.select_related("submitted_by").filter(pk=int(text))
+    if job := jobs.visible_to(user).first():
         return job
-    raise NotAnAdmin if jobs.filter(pk=int(text)).exists() else JobNotFound(job_id)
+    raise NotAnAdmin if jobs.exists() else JobNotFound(job_id)
 
 
 def cancel_export(user: User, job_id: str | int) -> ExportJob:
@@ -111,25 +112,29 @@ def rerun_export(user: User, job_id: str | int) -> ExportJob:
     return request_export(user, IssueFilter.from_json(find_job(user, job_id).filter))
 
 
-def open_download(user: User, job_id: str | int, address: str | None) -> tuple[ExportJob, BinaryIO]:
-    """The job and its file, open for reading; who took it from where is noted.
+def open_download(user: User, job_id: str | int) -> tuple[ExportJob, BinaryIO]:
+    """The job and its file, open for reading at its beginning.
 
     Raises:
         NotAnAdmin: files open to admins only, even one's own of former days.
-        JobNotFound: there is no such job.
+        JobNotFound: there is no such job, or it is none of this person's business.
         FileNotReady: it is active, or it ended without a file.
-        FileExpired: the file was kept as long as promised.
+        FileExpired, FileLost: the file was kept as long as promised, or is not where it was put.
     """
-    if not user.is_admin:
-        raise NotAnAdmin
-    job = find_job(user, job_id)
+    job = _find_download(user, job_id)
     if job.status != JobStatus.COMPLETE:
         raise FileNotReady(job.pk, job.status)
     if job.is_expired:
         raise FileExpired(job.pk)
-    file = storage.open_file(job.file_name)
+    try:
+        return job, storage.open_file(job.file_name)
+    except FileNotFoundError as error:
+        raise FileLost(job.pk) from error
+
+
+def note_download(user: User, job: ExportJob, address: str | None) -> None:
+    """Keep who began to take the file, and from where."""
     Download.objects.create(job=job, user=user, address=address)
-    return job, file
 
 
 def resend_mail(user: User, mail_id: int) -> Mail:
@@ -164,9 +169,17 @@ def worker_seen_lately() -> bool:
 
 def read_manifest(user: User, job_id: str | int) -> dict[str, Any]:
     """What proves the job's file whole, for who may download it; raises as `open_download`, but never FileExpired."""
+    return manifest(_find_download(user, job_id))
+
+
+def _find_download(user: User, job_id: str | int) -> ExportJob:
+    try:
+        job = find_job(user, job_id)
+    except NotAnAdmin as error:
+        raise JobNotFound(job_id) from error
     if not user.is_admin:
         raise NotAnAdmin
-    return manifest(find_job(user, job_id))
+    return job
 
 
 def _take_slot(user: User, issue_filter: IssueFilter) -> ExportJob:
@@ -188,7 +201,9 @@ def _already_running(job: ExportJob) -> AlreadyRunning:
 
 
 def _seconds_left(job: ExportJob) -> int:
-    """How long the running job will take at its own pace so far."""
+    """How long the running job will take at its own pace so far; one that is being cancelled stops at once."""
+    if job.status == JobStatus.CANCEL_REQUESTED:
+        return 2
     if not (job.started and job.progress):
         return USUAL_SECONDS
     elapsed = (timezone.now() - job.started).total_seconds()

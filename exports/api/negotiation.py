@@ -10,7 +10,8 @@ from rest_framework.request import Request
 
 class AlwaysJson(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        return next((item for item in parsers if item.media_type == request.content_type.partition(";")[0]), None)
+        content_type = request.content_type.partition(";")[0].strip().lower()
+        return next((item for item in parsers if item.media_type == content_type), None)
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

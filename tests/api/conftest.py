@@ -1,3 +1,5 @@
+import json
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,13 @@ from rest_framework.test import APIClient
 
 from accounts.models import ApiToken, User
 
+EXPORT = "/rest/api/3/issues/archive/export"
+ClientOf = Callable[[User], APIClient]
+
+
+def put(client: APIClient, body: Any) -> Any:
+    return client.put(EXPORT, json.dumps(body), content_type="application/json")
+
 
 @pytest.fixture(autouse=True)
 def data_folder(settings: Any, tmp_path: Path) -> Path:
@@ -15,7 +24,7 @@ def data_folder(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client_of() -> Callable[[User], APIClient]:
+def client_of() -> ClientOf:
     """A REST client that sends this person's e-mail and a token of theirs."""
 
     def make(user: User) -> APIClient:
@@ -28,6 +37,4 @@ def client_of() -> Callable[[User], APIClient]:
 
 
 def basic(user_name: str, password: str) -> str:
-    from base64 import b64encode
-
     return "Basic " + b64encode(f"{user_name}:{password}".encode()).decode()

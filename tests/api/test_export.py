@@ -1,8 +1,6 @@
 """PUT …/archive/export, GET …/task/{id} and POST …/cancel as the contract has them."""
 
-import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,17 +10,10 @@ from rest_framework.test import APIClient
 from accounts.models import ApiToken, User
 from exports import tasks
 from exports.models import ExportJob
-from tests.api.conftest import basic
+from tests.api.conftest import EXPORT, ClientOf, basic, put
 from tests.factories import make_issue
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-EXPORT = "/rest/api/3/issues/archive/export"
-ClientOf = Callable[[User], APIClient]
-
-
-def put(client: APIClient, body: Any) -> Any:
-    return client.put(EXPORT, json.dumps(body), content_type="application/json")
 
 
 def test_it_works(alice: User, client_of: ClientOf) -> None:
@@ -84,10 +75,23 @@ def test_a_second_export_is_refused_while_one_is_active(alice: User, bob: User, 
         (b"null", "application/json", 400),
         (b'"x"', "application/json", 400),
         (b"{}", "text/plain", 415),
+        (b"{}", "", 415),
         (b"{}", "application/x-www-form-urlencoded", 415),
         (b'{"nonsense": []}', "application/json", 400),
         (b'{"projects": ["NO"]}', "application/json", 400),
         (b"\xff{}", "application/json", 400),
+        (b"{} trailing", "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b'{"projects": ' + b"[" * 900 + b"]" * 900 + b"}", "application/json", 400),
+        (b'{"archivedDate": {"dateAfter": ' + b"[" * 900 + b"]" * 900 + b"}}", "application/json", 400),
+        (b'{"projects": NaN}', "application/json", 400),
+        (b"9" * 5000, "application/json", 400),
+        (b'{"projects": ["FOO"], "projects": []}', "application/json", 400),
+        (b'{"\\ud800": 1}', "application/json", 400),
+        (b'{"projects": ["\\u0000", "\\ud800"]}', "application/json", 400),
+        ("{}".encode("utf-16"), "application/json", 400),
+        (b"{}", "application/json; charset=utf-16", 415),
+        (b"{}", "application/json; charset=hex", 415),
         (b" " * (1024 * 1024 + 1), "application/json", 413),
     ],
 )
@@ -100,6 +104,84 @@ def test_what_cannot_be_read_is_refused_in_jiras_form(
     assert set(answer.json()) == {"errorMessages", "errors"}
     assert answer.json()["errorMessages"]
     assert not ExportJob.objects.exists()
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON ; charset=UTF-8"])
+def test_the_content_type_is_read_as_rfc_9110_has_it(alice: User, client_of: ClientOf, content_type: str) -> None:
+    client: Any = client_of(alice)
+    assert client.generic("PUT", EXPORT, b"{}", content_type=content_type).status_code == 202
+
+
+def test_each_wrong_field_is_named_with_each_wrong_value(alice: User, client_of: ClientOf) -> None:
+    make_issue(1, project="FOO", reporter="rita")
+    body = {"projects": ["FOO", "NO", "NEITHER"], "reporters": ["rita", "ghost"], "issueTypes": ["77"]}
+    answer = put(client_of(alice), body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {
+        "projects": "the archive has no project key 'NO', 'NEITHER'.",
+        "issueTypes": "the archive has no issue type ID '77'.",
+        "reporters": "the archive has no account ID 'ghost'.",
+    }
+    assert answer.json()["errorMessages"][0].startswith("Your filter contains invalid values")
+
+
+@pytest.mark.parametrize(
+    ("dates", "field"),
+    [
+        ({"archivedDateRange": {"dateAfter": "2023-01-02"}}, "archivedDateRange.dateBefore"),
+        ({"archivedDateRange": {"dateAfter": "2023-01-02", "dateBefore": "2023-01-02"}}, "archivedDateRange"),
+        (
+            {"archivedDateRange": {"dateAfter": "2023-01-02", "dateBefore": "2023-02-30"}},
+            "archivedDateRange.dateBefore",
+        ),
+        ({"archivedDateRange": {"dateAfter": 20230102, "dateBefore": "2023-02-03"}}, "archivedDateRange.dateAfter"),
+        ({"archivedDateRange": "2023"}, "archivedDateRange"),
+        ({"archivedDate": {"dateAfter": "2023-01-02", "dateBefore": "2023-02-03", "x": 1}}, "archivedDate.x"),
+        (
+            {
+                "archivedDate": {"dateAfter": "2023-01-02", "dateBefore": "2023-02-03"},
+                "archivedDateRange": {"dateAfter": "2023-01-02", "dateBefore": "2023-02-04"},
+            },
+            "archivedDate",
+        ),
+        ({"projects": ["x"] * 1001}, "projects"),
+        ({"projects": "FOO"}, "projects"),
+        ({"projects": [1]}, "projects"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_refused(alice: User, client_of: ClientOf, dates: Any, field: str) -> None:
+    answer = put(client_of(alice), dates)
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [field]
+
+
+def test_null_and_empty_lists_do_not_filter(alice: User, client_of: ClientOf) -> None:
+    body = dict.fromkeys(["projects", "archivedBy", "archivedDateRange", "archivedDate", "issueTypes"]) | {
+        "reporters": []
+    }
+    answer = put(client_of(alice), body)
+    assert (answer.status_code, answer.json()["payload"]) == (202, "{}")
+
+
+def test_the_payload_has_the_form_of_jiras_example(alice: User, client_of: ClientOf) -> None:
+    make_issue(1, project="FOO", reporter="rita", issue_type="10001", archived_by="ann")
+    make_issue(2, project="BAR", reporter="rolf", issue_type="10002", archived_by="ann")
+    dates = {"dateAfter": "2023-01-01", "dateBefore": "2023-01-12"}
+    answer = put(
+        client_of(alice),
+        {
+            "archivedBy": ["ann"],
+            "archivedDate": dates,
+            "archivedDateRange": dates,
+            "issueTypes": ["10001", "10002"],
+            "projects": ["foo", "BAR"],
+            "reporters": ["rita", "rolf"],
+        },
+    )
+    assert answer.json()["payload"] == (
+        "{projects=[FOO, BAR], reporters=[rita, rolf], issueTypes=[10001, 10002], "
+        "archivedDate={dateAfterInstant=2023-01-01, dateBeforeInstant=2023-01-12}, archivedBy=[ann]}"
+    )
 
 
 def test_a_million_and_one_is_too_many(alice: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +226,9 @@ def test_others_than_admins_are_refused(
 ) -> None:
     ExportJob.objects.create(pk=1, submitted_by=alice)
     answer = getattr(client_of(request.getfixturevalue(person)), method)(path, {}, format="json")
+    if path.endswith("/file"):  # a file of somebody else's is not there for them
+        assert answer.status_code == 404
+        return
     assert answer.status_code == 403
     assert answer.json() == {"errorMessages": ["User is not an admin."], "errors": {}}
 
@@ -220,6 +305,10 @@ def test_a_file_that_is_not_there_says_why(alice: User, client_of: ClientOf, set
         ("DELETE", EXPORT, 405),
         ("PUT", "/rest/api/3/task/1", 405),
         ("GET", "/rest/api/3/task/1/cancel", 405),
+        ("OPTIONS", EXPORT, 405),
+        ("TRACE", "/rest/api/3/task/1", 405),
+        ("PUT", f"{EXPORT}/", 404),
+        ("GET", "/rest/api/2/task/1", 404),
     ],
 )
 def test_an_unknown_path_or_method_is_refused_in_jiras_form(
@@ -228,6 +317,7 @@ def test_an_unknown_path_or_method_is_refused_in_jiras_form(
     answer = client_of(alice).generic(method, path)
     assert answer.status_code == status
     assert set(answer.json()) == {"errorMessages", "errors"}
+    assert status != 405 or method not in answer["Allow"].split(", ")
 
 
 def test_even_a_refusal_before_any_view_is_json() -> None:

@@ -1,0 +1,18 @@
+"""OAuth2: consent, tokens, revocation, and the two documents by which clients find them (RFC 8414, RFC 9728).
+
+Applications are registered on the portal's own pages, so none of the toolkit's other pages is served.
+"""
+
+from django.urls import path
+from oauth2_provider.urls import metadata_urlpatterns
+from oauth2_provider.views.base import RevokeTokenView, TokenView
+
+from accounts.sign_in import ConsentView
+
+app_name = "oauth2_provider"
+urlpatterns = [
+    *metadata_urlpatterns,
+    path("oauth/authorize", ConsentView.as_view(), name="authorize"),
+    path("oauth/token", TokenView.as_view(), name="token"),
+    path("oauth/revoke", RevokeTokenView.as_view(), name="revoke-token"),
+]
