@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from accounts.models import User
-from exports import services, tasks
+from exports import draining, outbox, services, tasks
+from exports.errors import MailNotFound, MailNotResendable, NotAnAdmin
 from exports.filters import IssueFilter
+from exports.mail import compose
 from exports.models import Mail
 from exports.models.mails import MailStatus
 from tests.factories import make_issue
@@ -170,3 +173,97 @@ def test_what_may_have_been_sent_is_never_sent_again(mail: Mail, use_port: Calla
         tasks.send_mail(mail.pk)
         sweep_and_work()
     assert server.messages == []
+
+
+def take_and_die(mail: Mail) -> int:
+    """As a worker that was killed after it had taken the mail, long ago."""
+    attempt = mail.claim()
+    assert attempt
+    Mail.objects.update(claimed=timezone.now() - datetime.timedelta(hours=1))
+    return attempt
+
+
+def test_a_mail_whose_worker_died_becomes_unknown_and_waits_for_a_person(mail: Mail, alice: User) -> None:
+    mail.claim()
+    sweep_and_work()
+    mail.refresh_from_db()
+    assert mail.status == MailStatus.SENDING, "its worker may still live"
+    Mail.objects.update(claimed=timezone.now() - datetime.timedelta(hours=1))
+    sweep_and_work()
+    mail.refresh_from_db()
+    assert (mail.status, mail.reply) == (MailStatus.UNKNOWN, outbox.LOST_WORDS)
+
+
+def test_a_worker_that_was_only_slow_still_says_what_it_knows(mail: Mail) -> None:
+    attempt = take_and_die(mail)
+    tasks.sweep()
+    assert mail.mark_sent(attempt, "250 ok")
+    assert mail.status == MailStatus.SENT
+
+
+def test_a_person_sends_it_again_once(mail: Mail, alice: User, use_port: Callable[[int], None]) -> None:
+    old = take_and_die(mail)
+    tasks.sweep()
+    OrmQ.objects.all().delete()
+    with MailServer() as server:
+        use_port(server.controller.port)
+        services.resend_mail(alice, mail.pk)
+        sweep_and_work()
+        mail.refresh_from_db()
+        assert mail.status == MailStatus.SENT
+        with pytest.raises(MailNotResendable, match="its state is Sent"):
+            services.resend_mail(alice, mail.pk)
+    assert [message["Message-ID"] for message in server.messages] == [mail.message_id]
+    assert not mail.mark_unknown(old, "late"), "an older attempt has no say"
+    notes = list(mail.job.events.values_list("note", flat=True))[-4:]
+    assert [note.removeprefix("ready mail to alice@example.com ").partition(":")[0] for note in notes] == [
+        "may or may not have been sent",
+        "is to be sent again, asked for by Alice",
+        "is being sent",
+        "was sent",
+    ]
+
+
+def test_a_resent_mail_has_all_its_retries_again(mail: Mail, alice: User, use_port: Callable[[int], None]) -> None:
+    with server_answering("550 5.1.1 no such mailbox") as port:
+        use_port(port)
+        send(mail)
+    services.resend_mail(alice, mail.pk)
+    use_port(free_port())
+    send(mail)
+    assert (mail.status, mail.retries, mail.attempts) == (MailStatus.QUEUED, 1, 2)
+
+
+def test_only_those_who_may_resend(mail: Mail, carol: User, dave: User) -> None:
+    for user in (carol, dave):
+        with pytest.raises(NotAnAdmin):
+            services.resend_mail(user, mail.pk)
+    carol.user_permissions.add(Permission.objects.get(codename="resend_mail"))
+    assert services.resend_mail(User.objects.get(pk=carol.pk), mail.pk).status == MailStatus.QUEUED
+    with pytest.raises(MailNotFound):
+        services.resend_mail(User.objects.get(pk=carol.pk), 999)
+
+
+def test_a_worker_that_is_to_stop_leaves_the_mail_to_the_next(mail: Mail) -> None:
+    draining.begin()
+    try:
+        send(mail)
+    finally:
+        draining.forget()
+    assert (mail.status, mail.attempts) == (MailStatus.QUEUED, 0)
+
+
+def test_the_mail_carries_the_whole_proof(mail: Mail, settings: Any) -> None:
+    message = compose(mail)
+    html = str(message.alternatives[0][0])
+    for body in (str(message.body), html):
+        for words in (
+            "1 written, 1 counted",
+            mail.job.sha256,
+            "Asia/Tokyo",
+            "begin at midnight in UTC",
+            "on: cells",
+            settings.VERSION,
+            f"https://archive.example.com/exports/{mail.job_id}/manifest.json",
+        ):
+            assert words in body, words
