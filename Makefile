@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test lint format openapi clean
+.PHONY: help demo test lint format openapi screenshots chromium clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -21,7 +21,13 @@ help: ## What can be made
 demo: .venv/installed ## Set everything up, run one export over REST, stay up until Ctrl-C (PORT=8000)
 	@PORT=$(PORT) $(BIN)/python scripts/demo.py
 
-test: .venv/installed lint ## Linters, then all tests on SQLite and on PostgreSQL
+# The browser that pages are tested in. Its package needs root; nothing is fetched from anywhere else.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { [ "$$(id -u)" = 0 ] \
+		&& echo "Installing Chromium" && apt-get update -q && apt-get install -qy --no-install-recommends chromium; } \
+		|| { echo "Chromium is needed for the tests of the pages: apt-get install chromium"; exit 1; }
+
+test: .venv/installed chromium lint ## Linters, then all tests on SQLite and on PostgreSQL
 	$(BIN)/pytest --create-db
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/pytest --create-db
 
@@ -33,6 +39,9 @@ lint: .venv/installed ## Style, types, layers, templates, migrations, deployment
 	$(BIN)/djade --check $$(find templates -name '*.html' -o -name '*.txt' | sort)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	PORTAL_URL=https://archive.example.com DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+screenshots: .venv/installed chromium ## Every page in every state, on a desk, in the dark, on a phone: build/screenshots
+	$(BIN)/python scripts/screenshots.py
 
 format: .venv/installed ## Let the formatters rewrite what they can
 	$(BIN)/ruff check --fix

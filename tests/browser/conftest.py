@@ -1,0 +1,97 @@
+"""Chromium before the product as it runs: web server, worker, mail server, an archive of 3,000 issues."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.running import PASSWORD, MailServer, RunningPortal, new_database
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ISSUES = 3000
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def async_is_safe() -> Iterator[None]:
+    """Playwright's event loop lives in the thread of the tests, where Django would refuse to ask the database."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "Chromium is not installed: apt-get install chromium"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory, mail_server: MailServer) -> Iterator[RunningPortal]:
+    folder: Path = tmp_path_factory.mktemp("browser")
+    with new_database(folder) as database_url:
+        running = RunningPortal(folder, database_url, f"smtp://127.0.0.1:{mail_server.controller.port}")
+        running.manage("migrate", "-v0")
+        running.manage("collectstatic", "--no-input", "-v0")
+        running.manage("create_admin", "alice@example.com")
+        running.manage("seed_issues", str(ISSUES))
+        running.start_worker()
+        running.start_web()
+        try:
+            yield running
+        finally:
+            codes = {name: running.stop(name) for name in list(running.processes)}
+        assert codes == {"worker": 0, "web": 0}
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, portal: RunningPortal) -> dict[str, object]:
+    """Alice's cookies, so that signing in, slow on purpose, is done once."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{portal.url}/sign-in")
+    page.fill("[name=username]", "alice@example.com")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_url(f"{portal.url}/")
+    state = dict(context.storage_state())
+    context.close()
+    return state
+
+
+@pytest.fixture
+def open_page(browser: Browser, portal: RunningPortal, signed_in: dict[str, object]) -> Iterator[Open]:
+    """Open a path as alice in a context of its own; any complaint on a page's console fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(f"{message.type}: {message.text}")
+
+    def open_path(path: str, *, width: int = 1280, anonymous: bool = False, **options: object) -> Page:
+        state = {} if anonymous else {"storage_state": signed_in}
+        context = browser.new_context(viewport={"width": width, "height": 900}, **state, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(portal.url + path)
+        return page
+
+    yield open_path
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,247 @@
+"""Every page in every state, one after the other, in a portal of their own: for axe, for widths, for screenshots."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.running import PASSWORD, RunningPortal
+
+# No worker runs: states stand still, so a lease must outlive the visit.
+STILL = {"EXPORT_LEASE_SECONDS": "600"}
+PEOPLE = """
+from accounts.models import User
+from django.conf import settings
+import os
+password = os.environ["ADMIN_PASSWORD"]
+User.objects.filter(email="alice@example.com").update(name="Alice Archer")
+User.objects.create_user("bob@example.com", password, name="Bob Baker", role="jira-admin")
+User.objects.create_user("dave@example.com", password, name="Dave")
+"""
+ENDED = """
+import datetime
+from django.utils import timezone
+from accounts.models import User
+from exports.models import ExportEvent, ExportJob, Mail
+alice, bob = User.objects.get(name="Alice Archer"), User.objects.get(name="Bob Baker")
+now = timezone.now()
+dates = {"dateAfter": "2023-01-01", "dateBefore": "2024-01-01"}
+
+def ask(person, filter, hours):
+    job = ExportJob.objects.create(submitted_by=person, filter=filter, submitted=now - datetime.timedelta(hours=hours))
+    ExportEvent.objects.create(job=job, status=job.status, note=f"asked for by {person}")
+    return job
+
+def complete(job, rows, size):
+    attempt = job.claim("host:4711")
+    job.beat(attempt, rows_written=rows, rows_expected=rows)
+    job.complete(attempt, as_of=now, rows_written=rows, rows_expected=rows, bytes=size,
+                 sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", file_name="gone.csv")
+
+def mail(job, status, **fields):
+    kind = "ready" if job.status == "COMPLETE" else "failed"
+    Mail.objects.create(job=job, kind=kind, recipient=job.submitted_by.email, status=status,
+                        message_id=f"<{job.pk}>", **fields)
+
+expired = ask(bob, {"projects": ["HARBOR", "PAY"]}, 300)
+complete(expired, 412_880, 498_000_000)
+ExportJob.objects.filter(pk=expired.pk).update(expires=now - datetime.timedelta(days=2))
+mail(expired, "sent", sent=now - datetime.timedelta(hours=300))
+cancelled = ask(alice, {}, 50)
+attempt = cancelled.claim("host:4711")
+cancelled.beat(attempt, rows_written=81_000, rows_expected=300_000)
+cancelled.request_cancel("Bob Baker")
+cancelled.settle_cancel(attempt)
+failed = ask(bob, {"projects": ["OPS"], "archivedDateRange": dates}, 30)
+words = "The disk for exported files is full: free space or narrow the filter, then run the export again."
+failed.fail(failed.claim("host:4711"), words)
+mail(failed, "unknown", reply="SMTPServerDisconnected: Connection unexpectedly closed")
+complete_one = ask(alice, {"projects": ["HARBOR"], "issueTypes": ["10003", "10001"], "archivedDateRange": dates}, 1)
+complete(complete_one, 1_284, 1_620_044)
+mail(complete_one, "sent", sent=now)
+print(expired.pk, cancelled.pk, failed.pk, complete_one.pk)
+"""
+WAITING = """
+from accounts.models import User
+from exports import services
+from exports.filters import IssueFilter
+print(services.request_export(User.objects.get(name="Bob Baker"), IssueFilter(projects=("HARBOR", "DATA"))).pk)
+"""
+RUNNING = """
+import datetime
+from django.utils import timezone
+from exports.models import ExportJob
+job = ExportJob.objects.active().get()
+job.beat(job.claim("host:4711"), rows_written=123_456, rows_expected=301_200)
+ExportJob.objects.filter(pk=job.pk).update(started=timezone.now() - datetime.timedelta(seconds=11))
+"""
+CANCELLING = "from exports.models import ExportJob; ExportJob.objects.active().get().request_cancel('Alice Archer')"
+ENDING = "from exports.models import ExportJob; job = ExportJob.objects.active().get(); job.settle_cancel(job.attempt)"
+BROKEN = "from django.db import connection; connection.cursor().execute('ALTER TABLE exports_mail RENAME TO away')"
+KEY = """
+from exports.models import ArchivedIssue
+rich = ArchivedIssue.objects.filter(parent_id__gt=0, time_spent__gt=0).exclude(labels=[]).exclude(description="")
+print(rich.latest("archived_date").key)
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A state to look at: who opens which path, what is done there then."""
+
+    name: str
+    path: str
+    person: str = "alice"
+    act: Callable[[Page], None] | None = None
+    status: int = 200
+
+
+@contextmanager
+def still_portal(folder: Path, database_url: str) -> Iterator[RunningPortal]:
+    """A portal without issues and without a worker."""
+    portal = RunningPortal(folder, database_url, "console:")
+    portal.environment |= STILL
+    portal.manage("migrate", "-v0")
+    portal.manage("collectstatic", "--no-input", "-v0")
+    portal.manage("create_admin", "alice@example.com")
+    portal.manage("shell", "-v0", "-c", PEOPLE)
+    portal.start_web()
+    try:
+        yield portal
+    finally:
+        portal.stop("web")
+
+
+def pictures(portal: RunningPortal) -> Iterator[Picture]:
+    """The states in an order in which each follows from the one before; each is made when it is asked for."""
+    yield Picture("sign-in", "/sign-in", person="")
+    yield Picture("sign-in-wrong", "/sign-in", person="", act=_sign_in_wrongly)
+    yield Picture("not-for-you", "/", person="dave", status=403)
+    yield Picture("archive-empty", "/")
+    yield Picture("history-empty", "/exports/")
+    portal.manage("seed_issues", "3000")
+    yield from _archive(portal)
+    yield from _account()
+    yield from _exports(portal)
+    yield Picture("not-found", "/nowhere", status=404)
+    yield Picture("bad-request", "/?after=x", status=400)
+    portal.stop("web")
+    portal.environment["SITE_PLAN"] = "standard"
+    portal.start_web()
+    yield Picture("archive-plan-too-small", "/")
+    portal.manage("shell", "-v0", "-c", BROKEN)
+    yield Picture("broken", "/exports/1", status=500)
+
+
+def _archive(portal: RunningPortal) -> Iterator[Picture]:
+    yield Picture("archive", "/")
+    narrowed = "/?projects=HARBOR&projects=PAY&issueTypes=10003&dateAfter=2023-01-01&dateBefore=2024-01-01"
+    yield Picture("archive-narrowed", narrowed)
+    yield Picture("archive-suggesting", "/?projects=HARBOR", act=_type_a_name)
+    yield Picture("archive-table-of-months", "/?projects=HARBOR", act=_open_the_table)
+    yield Picture("archive-nothing-matches", "/?projects=HR&dateAfter=2005-01-01&dateBefore=2005-02-01")
+    yield Picture("archive-filter-unusable", "/?projects=NOPE&dateAfter=2023-02-01&dateBefore=2023-01-01", status=400)
+    yield Picture("issue", f"/issues/{portal.manage('shell', '-v0', '-c', KEY).strip()}")
+
+
+def _account() -> Iterator[Picture]:
+    yield Picture("account", "/account", person="dave")
+    yield Picture("account-saved", "/account", act=lambda page: page.get_by_role("button", name="Save").click())
+    yield Picture("password", "/account/password")
+    yield Picture("password-wrong", "/account/password", act=_change_password_wrongly)
+
+
+def _exports(portal: RunningPortal) -> Iterator[Picture]:
+    expired, cancelled, failed, complete = portal.manage("shell", "-v0", "-c", ENDED).split()
+    yield Picture("export-complete", f"/exports/{complete}")
+    yield Picture("export-steps", f"/exports/{complete}", act=lambda page: page.get_by_text("step by step").click())
+    yield Picture("export-expired", f"/exports/{expired}")
+    yield Picture("export-cancelled", f"/exports/{cancelled}")
+    yield Picture("export-failed", f"/exports/{failed}")
+    yield Picture("file-expired", f"/exports/{expired}/file", status=410)
+    yield Picture("method-refused", f"/exports/{expired}/rerun", status=405)
+    waiting = portal.manage("shell", "-v0", "-c", WAITING).strip()
+    yield Picture("export-waiting", f"/exports/{waiting}")
+    yield Picture("file-not-ready", f"/exports/{waiting}/file", status=409)
+    portal.manage("shell", "-v0", "-c", RUNNING)
+    yield Picture("export-running", f"/exports/{waiting}")
+    yield Picture(
+        "export-cancel-asked", f"/exports/{waiting}", act=lambda page: page.get_by_text("Cancel export…").click()
+    )
+    yield Picture("archive-while-running", "/?projects=HARBOR")
+    yield Picture("history", "/exports/")
+    yield Picture("history-narrowed", "/exports/?state=expired")
+    yield Picture("already-running", f"/exports/{complete}", act=_run_again)
+    portal.manage("shell", "-v0", "-c", CANCELLING)
+    yield Picture("export-cancelling", f"/exports/{waiting}")
+    portal.manage("shell", "-v0", "-c", ENDING)
+
+
+class Visitor:
+    """Opens pictures in one browser; signing in is done once a person."""
+
+    def __init__(self, browser: Browser, portal: RunningPortal) -> None:
+        self.browser, self.portal = browser, portal
+        self.complaints: list[str] = []
+        self._pages: dict[str, Page] = {}
+
+    def open(self, picture: Picture) -> Page:
+        """The picture's page in its state, 1280 px wide and light."""
+        page = self._pages.get(picture.person) or self._begin(picture.person)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(color_scheme="light")
+        response = page.goto(self.portal.url + picture.path)
+        assert response
+        assert response.status == picture.status, picture.name
+        if picture.act:
+            picture.act(page)
+        return page
+
+    def _begin(self, person: str) -> Page:
+        page = self._pages[person] = self.browser.new_context(reduced_motion="reduce").new_page()
+        page.on("console", lambda message: self._note(page, message.type, message.text))
+        page.on("pageerror", lambda error: self._note(page, "error", str(error)))
+        if person:
+            page.goto(f"{self.portal.url}/sign-in")
+            page.get_by_label("E-mail").fill(f"{person}@example.com")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        return page
+
+    def _note(self, page: Page, kind: str, text: str) -> None:
+        """The browser itself logs every page that is answered with a refusal; that is no fault of the page."""
+        is_refusal = "the server responded with a status of" in text and "/static/" not in text
+        if kind in {"error", "warning"} and not is_refusal:
+            self.complaints.append(f"{page.url}: {text}")
+
+
+def _sign_in_wrongly(page: Page) -> None:
+    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _type_a_name(page: Page) -> None:
+    page.get_by_role("combobox", name="Reporter").press_sequentially("ann")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+
+
+def _open_the_table(page: Page) -> None:
+    page.get_by_text("As a table").click()
+
+
+def _change_password_wrongly(page: Page) -> None:
+    for name in ("old_password", "new_password1", "new_password2"):
+        page.locator(f"[name={name}]").fill("short")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("This password is too short")).to_be_visible()
+
+
+def _run_again(page: Page) -> None:
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("heading", name="Another export is running")).to_be_visible()

@@ -1,0 +1,42 @@
+"""Each page in each state: no violation that axe-core finds, no sideways scroll, no word on the console."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, Page
+
+from tests.browser.gallery import Visitor, pictures, still_portal
+from tests.running import new_database
+
+ROOMS = {"light": 1280, "dark": 1280, "phone": 360}
+
+
+def problems(page: Page, axe: Axe, room: str) -> list[str]:
+    found = [
+        f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+        for violation in axe.run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("scrolls sideways")
+    return [f"{room}: {problem}" for problem in found]
+
+
+@pytest.mark.skipif(not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="pages are alike on both")
+def test_every_page_is_accessible_in_light_and_dark_and_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    axe, faults, seen = Axe(), dict[str, list[str]](), 0
+    with new_database(tmp_path) as database_url, still_portal(tmp_path, database_url) as portal:
+        visitor = Visitor(browser, portal)
+        for picture in pictures(portal):
+            page = visitor.open(picture)
+            for room, width in ROOMS.items():
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme="dark" if room == "dark" else "light")
+                if found := problems(page, axe, room):
+                    faults.setdefault(picture.name, []).extend(found)
+            seen += 1
+    assert faults == {}
+    assert visitor.complaints == []
+    assert seen > 30
