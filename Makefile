@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
+ISSUES ?= 1000000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test lint format openapi screenshots chromium clean
+.PHONY: help demo test lint format bench-import openapi screenshots chromium clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +48,10 @@ format: .venv/installed ## Let the formatters rewrite what they can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/djade $$(find templates -name '*.html' -o -name '*.txt' | sort)
+
+bench-import: .venv/installed ## Import a million issues beside raw COPY, on PostgreSQL and SQLite (ISSUES=1000000)
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_import.py $(ISSUES)
+	DATA_DIR=$$(mktemp -d) $(BIN)/python benchmarks/bench_import.py $(ISSUES)
 
 openapi: .venv/installed ## Write docs/openapi.json anew
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json

@@ -9,7 +9,6 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from exports.imports.adf import read_adf
@@ -102,18 +101,23 @@ def _read_issue(issue: Any, file: str, place: str, raw: bytes, reading: Reading)
 
 
 def _to_record(issue: Any, place: str, raw: bytes, reading: Reading) -> IssueRecord:
-    if not isinstance(issue, Mapping):
+    if not isinstance(issue, dict):
         raise ValueError("is no issue: a JSON object with id, key and fields is needed.")  # noqa: TRY004
-    values = {item.name: item.value_in(issue, reading) for item in FIELDS}
-    return IssueRecord(**values, place=place, raw=raw)
+    values: dict[str, Any] = {"place": place, "raw": raw}
+    for item in FIELDS:
+        # By far the most fields of most issues are absent: nothing more is done about these.
+        if (value := item.value_in(issue)) is not None:
+            values[item.name] = item.read_value(value, reading)
+    for item in REQUIRED:
+        if values.get(item.name) in (None, ""):
+            raise ValueError(f"{item.path} is missing{item.needs}.")
+    return IssueRecord(**values)
 
 
-# -- How each kind of JSON value is read: None is absent; ValueError says what is wrong with the field ----
+# -- How each kind of JSON value is read, null excepted; ValueError says what is wrong with the field -------
 
 
 def _read_text(value: Any, reading: Reading) -> str:
-    if value is None:
-        return ""
     if not isinstance(value, str):
         raise ValueError(f"is {_shown(value)}, not a text.")  # noqa: TRY004
     return reading.text(value)
@@ -121,16 +125,16 @@ def _read_text(value: Any, reading: Reading) -> str:
 
 def _read_rich_text(value: Any, reading: Reading) -> str:
     """v2 writes texts, v3 writes ADF documents."""
-    return reading.text(read_adf(value)) if isinstance(value, Mapping) else _read_text(value, reading)
+    return reading.text(read_adf(value)) if isinstance(value, dict) else _read_text(value, reading)
 
 
 def _read_number(value: Any, _reading: Reading) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value):
         return int(value)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
     raise ValueError(f"is {_shown(value)}, not a whole number.")
 
 
@@ -148,55 +152,63 @@ def _read_date(value: Any, reading: Reading) -> datetime.date | None:
 
 
 def _read_texts(value: Any, reading: Reading) -> tuple[str, ...]:
-    return tuple(_read_text(item, reading) for item in _list(value))
+    return tuple([_read_text(item, reading) for item in _list(value)])
 
 
 def _read_names(value: Any, reading: Reading) -> tuple[str, ...]:
-    return tuple(_read_text(_dig(item, ("name",)), reading) for item in _list(value))
+    return tuple([_text_in(item, "name", reading) for item in _list(value)])
 
 
 def _read_person(value: Any, reading: Reading) -> Person | None:
     """Cloud names people by accountId, Data Center by key (or, in old answers, only by name)."""
-    if value is None:
-        return None
     if isinstance(value, str):
-        return Person(reading.text(value)) if value else None
-    account_id = next((found for name in ("accountId", "key", "name") if (found := _dig(value, (name,)))), None)
+        return reading.same(Person(reading.text(value))) if value else None
+    _check_object(value)
+    account_id = value.get("accountId") or value.get("key") or value.get("name")
     if not account_id:
         raise ValueError("is a person without accountId, key and name.")
-    name, email = (_read_text(value.get(name), reading) for name in ("displayName", "emailAddress"))
-    return Person(_read_text(account_id, reading), name, email)
+    name, email = _text_in(value, "displayName", reading), _text_in(value, "emailAddress", reading)
+    return reading.same(Person(_read_text(account_id, reading), name, email))
 
 
-def _read_project(value: Any, reading: Reading) -> ProjectRecord:
-    key, name, kind = (_read_text(_dig(value, (part,)), reading) for part in ("key", "name", "projectTypeKey"))
+def _read_project(value: Any, reading: Reading) -> ProjectRecord | None:
+    _check_object(value)
+    key, name, kind = (_text_in(value, part, reading) for part in ("key", "name", "projectTypeKey"))
     if not key:
-        raise ValueError("is missing or has no key.")
-    description = _read_rich_text(_dig(value, ("description",)), reading)
-    return ProjectRecord(key, name, kind, description, _read_person(_dig(value, ("lead",)), reading))
+        return None
+    description, lead = value.get("description"), value.get("lead")
+    project = ProjectRecord(
+        key,
+        name,
+        kind,
+        "" if description is None else _read_rich_text(description, reading),
+        None if lead is None else _read_person(lead, reading),
+    )
+    return reading.same(project)
 
 
-def _read_type(value: Any, reading: Reading) -> TypeRecord:
-    type_id = _dig(value, ("id",))
+def _read_type(value: Any, reading: Reading) -> TypeRecord | None:
+    _check_object(value)
+    type_id = value.get("id")
     if not isinstance(type_id, str | int) or type_id == "":
-        raise ValueError("is missing or has no id.")
-    return TypeRecord(reading.text(str(type_id)), _read_text(_dig(value, ("name",)), reading))
+        return None
+    return reading.same(TypeRecord(reading.text(str(type_id)), _text_in(value, "name", reading)))
+
+
+def _text_in(value: Any, name: str, reading: Reading) -> str:
+    _check_object(value)
+    text = value.get(name)
+    return "" if text is None else _read_text(text, reading)
+
+
+def _check_object(value: Any) -> None:
+    if not isinstance(value, dict):
+        raise ValueError(f"is {_shown(value)}, not an object.")  # noqa: TRY004
 
 
 def _list(value: Any) -> list[Any]:
-    if value is not None and not isinstance(value, list):
-        raise ValueError(f"is {_shown(value)}, not a list.")
-    return value or []
-
-
-def _dig(value: Any, path: tuple[str, ...]) -> Any:
-    """What stands at the end of the path, None where it breaks off."""
-    for name in path:
-        if value is None:
-            return None
-        if not isinstance(value, Mapping):
-            raise ValueError(f"is {_shown(value)}, not an object.")  # noqa: TRY004
-        value = value.get(name)
+    if not isinstance(value, list):
+        raise ValueError(f"is {_shown(value)}, not a list.")  # noqa: TRY004
     return value
 
 
@@ -204,34 +216,40 @@ def _shown(value: Any) -> str:
     return repr(value)[:80]
 
 
-@dataclass(frozen=True, slots=True)
 class _Field:
-    """One attribute of IssueRecord, where Jira writes it, and how it is read."""
+    """One attribute of IssueRecord, where Jira writes it, how it is read, and what is needed of it."""
 
-    name: str
-    read: Callable[[Any, Reading], Any]
-    path: tuple[str, ...]
-    is_required: bool = False
+    def __init__(self, name: str, read: Callable[[Any, Reading], Any], path: str, needs: str | None = None) -> None:
+        self.name, self.read, self.path, self.needs = name, read, path, needs
+        self._first, *self._rest = path.split(".")
 
-    def value_in(self, issue: Mapping[str, Any], reading: Reading) -> Any:
-        try:
-            value = self.read(_dig(issue, self.path), reading)
-        except ValueError as error:
-            raise ValueError(f"{'.'.join(self.path)} {error}") from error
-        if self.is_required and value in (None, ""):
-            raise ValueError(f"{'.'.join(self.path)} is missing.")
+    def value_in(self, issue: dict[str, Any]) -> Any:
+        """What stands at the end of the path, None where it breaks off."""
+        value = issue.get(self._first)
+        for name in self._rest:
+            if value is None:
+                return None
+            if not isinstance(value, dict):
+                raise ValueError(f"{self.path} is {_shown(value)}, not an object.")  # noqa: TRY004
+            value = value.get(name)
         return value
 
+    def read_value(self, value: Any, reading: Reading) -> Any:
+        try:
+            return self.read(value, reading)
+        except ValueError as error:
+            raise ValueError(f"{self.path} {error}") from error
 
-def _field(name: str, read: Callable[[Any, Reading], Any], path: str) -> _Field:
-    return _Field(name, read, ("fields", *path.split(".")))
+
+def _field(name: str, read: Callable[[Any, Reading], Any], path: str, needs: str | None = None) -> _Field:
+    return _Field(name, read, f"fields.{path}", needs)
 
 
 FIELDS = (
-    _Field("id", _read_number, ("id",), is_required=True),
-    _Field("key", _read_text, ("key",), is_required=True),
-    _field("project", _read_project, "project"),
-    _field("issue_type", _read_type, "issuetype"),
+    _Field("id", _read_number, "id", ""),
+    _Field("key", _read_text, "key", ""),
+    _field("project", _read_project, "project", " or has no key"),
+    _field("issue_type", _read_type, "issuetype", " or has no id"),
     _field("summary", _read_text, "summary"),
     _field("status", _read_text, "status.name"),
     _field("status_category", _read_text, "status.statusCategory.name"),
@@ -266,3 +284,4 @@ FIELDS = (
     _field("archived_by", _read_person, "archivedby"),
     _field("archived_date", _read_instant, "archiveddate"),
 )
+REQUIRED = tuple(item for item in FIELDS if item.needs is not None)

@@ -16,7 +16,7 @@ from exports.imports.moves import Moves
 from exports.imports.records import IssueRecord, Person, Reading, UnreadableRecord, find_misfit
 from exports.imports.references import References
 
-BATCH_RECORDS = 5_000
+BATCH_RECORDS = 1_000
 # A description may be a million characters long: batches are cut by weight too, so that memory stays flat.
 BATCH_CHARACTERS = 20_000_000
 # From so many written issues on, the database's planner is told what the table holds now.

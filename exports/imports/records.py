@@ -7,6 +7,8 @@ bear the names of ArchivedIssue's fields, so that a new field needs a line here 
 import datetime
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from operator import attrgetter, gt
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import models
 from django.utils import timezone
@@ -32,15 +34,13 @@ class UnreadableFile(ExportError):
         super().__init__(f"{file}: {reason}")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     account_id: str
     name: str = ""
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRecord:
+class ProjectRecord(NamedTuple):
     key: str
     name: str = ""
     type: str = ""
@@ -48,8 +48,7 @@ class ProjectRecord:
     lead: Person | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TypeRecord:
+class TypeRecord(NamedTuple):
     """An issue type; CSV files tell its name alone, then type_id is empty."""
 
     type_id: str
@@ -57,6 +56,8 @@ class TypeRecord:
 
 
 Reference = Person | ProjectRecord | TypeRecord
+ReferenceT = TypeVar("ReferenceT", Person, ProjectRecord, TypeRecord)
+MOST_MET = 100_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,6 +135,7 @@ class Reading:
     unread: Counter[str] = field(default_factory=Counter)
     reject_head: bytes = b""
     reject_suffix: str = ".ndjson"
+    met: dict[Any, Any] = field(default_factory=dict)
 
     def text(self, value: str) -> str:
         """Drop NUL, which PostgreSQL cannot store; outer blanks, CRLF and control characters stay.
@@ -150,6 +152,13 @@ class Reading:
             except UnicodeEncodeError:
                 raise ValueError(_half_words(value)) from None
         return value
+
+    def same(self, reference: ReferenceT) -> ReferenceT:
+        """An equal reference met before, or this one: equal ones are then one object, which saves memory."""
+        if len(self.met) > MOST_MET:
+            self.met.clear()
+        known: ReferenceT = self.met.setdefault(reference, reference)
+        return known
 
 
 def _half_words(value: str) -> str:
@@ -181,11 +190,11 @@ _MODELS: dict[type, type[models.Model]] = {
     TypeRecord: IssueType,
 }
 _LENGTHS = {
-    record: tuple(
-        (column.name, column.max_length)
+    record: {
+        column.name: column.max_length
         for column in model._meta.concrete_fields
         if isinstance(column, models.CharField) and column.max_length
-    )
+    }
     for record, model in _MODELS.items()
 }
 _NUMBERS = {
@@ -193,18 +202,27 @@ _NUMBERS = {
     for column in STORED_FIELDS
     if isinstance(column, models.IntegerField)
 }
+_TEXTS_OF = {record: attrgetter(*lengths, "__class__") for record, lengths in _LENGTHS.items()}
+_LONGEST = {record: tuple(lengths.values()) for record, lengths in _LENGTHS.items()}
+_NUMBERS_OF = attrgetter(*_NUMBERS)
 
 
 def find_misfit(record: IssueRecord | Reference) -> str:
     """Why the database cannot hold the record, found before it refuses the whole file; "" when it can."""
-    for name, most in _LENGTHS[type(record)]:
-        if len(value := getattr(record, name)) > most:
-            return f"{name} has {len(value):,} characters; at most {most:,} can be stored."
+    kind = type(record)
+    *texts, _ = _TEXTS_OF[kind](record)
+    if any(map(gt, map(len, texts), _LONGEST[kind])):
+        return _long_words(record, _LENGTHS[kind])
     if isinstance(record, IssueRecord):
-        for name, limit in _NUMBERS.items():
-            if (number := getattr(record, name)) is not None and not -limit <= number < limit:
+        for number, (name, limit) in zip(_NUMBERS_OF(record), _NUMBERS.items(), strict=True):
+            if number is not None and not -limit <= number < limit:
                 return f"{name} is {number}, which is beyond what can be stored."
     return ""
+
+
+def _long_words(record: IssueRecord | Reference, lengths: dict[str, int]) -> str:
+    name, most = next((name, most) for name, most in lengths.items() if len(getattr(record, name)) > most)
+    return f"{name} has {len(getattr(record, name)):,} characters; at most {most:,} can be stored."
 
 
 if unknown := {column.name for column in STORED_FIELDS} - {item.name for item in fields(IssueRecord)}:

@@ -1,0 +1,137 @@
+"""How fast issues come in: import_issues beside raw COPY of the same rows and beside Django's bulk_create.
+
+    python scripts/with_postgresql.py python benchmarks/bench_import.py [COUNT]
+    DATA_DIR=$(mktemp -d) python benchmarks/bench_import.py [COUNT]
+
+Needs an empty database, which it fills; COUNT is 1,000,000 by default. Every way runs in a process of its own,
+whose peak of resident memory is shown. On SQLite, which has no COPY, the raw way is executemany of ready rows.
+"""
+
+import datetime
+import multiprocessing
+import os
+import resource
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+
+from benchmarks.jira_ndjson import write_ndjson
+from exports.imports.files import Plan, import_file
+from exports.imports.load import Archiving
+from exports.imports.merge import NAMES, TABLE
+from exports.imports.records import Person
+from exports.imports.sources import Source
+from exports.models import ArchivedIssue
+
+BLOCK = 256 * 1024
+BULK = 20_000  # rows for bulk_create: enough to know its rate
+IS_POSTGRESQL = connection.vendor == "postgresql"
+COLUMNS = ", ".join(f'"{name}"' for name in NAMES)
+
+
+def main(count: int) -> None:
+    call_command("migrate", verbosity=0)
+    with tempfile.TemporaryDirectory() as folder:
+        ndjson, rows = Path(folder, "issues.ndjson"), Path(folder, "rows")
+        write_ndjson(ndjson, count)
+        print(f"{connection.vendor}: {count:,} issues, {ndjson.stat().st_size / 1e6:,.0f} MB of NDJSON", flush=True)
+        ours = measure("import_issues, NDJSON", count, lambda: partial(run_import, ndjson))
+        measure("the same again, all unchanged", count, lambda: partial(run_import, ndjson))
+        if IS_POSTGRESQL:
+            copy_out(rows)
+            empty()
+            raw = measure("raw COPY of the same rows", count, lambda: partial(copy_in, rows))
+        else:
+            raw = measure("executemany of ready rows", count, ready_rows)
+        bulk = min(BULK, count)
+        measure(f"bulk_create, {bulk:,} rows", bulk, lambda: ready_issues(bulk))
+    print(f"import_issues takes {ours / raw:.2f} times as long as the raw way")
+
+
+def measure(what: str, count: int, prepare: Callable[[], Callable[[], object]]) -> float:
+    """Prepare the work and run it, in a process of its own; gives the seconds of the work alone."""
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+
+    def run() -> None:
+        work = prepare()
+        start = time.perf_counter()
+        work()
+        queue.put((time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+
+    process = context.Process(target=run)
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(f"{what}: failed")
+    seconds, peak = queue.get()
+    print(f"{what:32} {seconds:8.1f} s {count / seconds:10,.0f} rows/s  peak {peak / 1024:6.0f} MB", flush=True)
+    return float(seconds)
+
+
+def run_import(path: Path) -> None:
+    archiving = Archiving(Person("bench"), datetime.datetime.now(datetime.UTC))
+    report = import_file(Source(str(path), path), Plan(archiving=archiving, rejects=path.parent), print)
+    assert report.outcome.rejected == 0
+
+
+def empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {TABLE}" if IS_POSTGRESQL else f"DELETE FROM {TABLE}")
+
+
+def copy_out(path: Path) -> None:
+    statement = f"COPY {TABLE} ({COLUMNS}) TO STDOUT"
+    with path.open("wb") as file, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        file.writelines(copy)
+
+
+def copy_in(path: Path) -> None:
+    statement = f"COPY {TABLE} ({COLUMNS}) FROM STDIN"
+    with path.open("rb") as file, transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
+        while block := file.read(BLOCK):
+            copy.write(block)
+
+
+def ready_rows() -> Callable[[], object]:
+    """All rows as they stand, taken out of the table; to be written again as they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE ready AS SELECT {COLUMNS} FROM {TABLE}")
+        cursor.execute(f"DELETE FROM {TABLE}")
+    return insert_rows
+
+
+def insert_rows() -> None:
+    marks = ", ".join(["%s"] * len(NAMES))
+    reader = sqlite3.connect(connection.settings_dict["NAME"])
+    source = reader.execute("SELECT * FROM ready")
+    with transaction.atomic(), connection.cursor() as cursor:
+        while batch := source.fetchmany(1000):
+            cursor.executemany(f"INSERT INTO {TABLE} ({COLUMNS}) VALUES ({marks})", batch)
+    reader.close()
+
+
+def ready_issues(count: int) -> Callable[[], object]:
+    """Issues as Django's model instances, taken out of the archive; to be written again."""
+    issues = list(ArchivedIssue.objects.order_by("pk")[:count])
+    ArchivedIssue.objects.filter(pk__lte=issues[-1].pk)._raw_delete("default")
+    return partial(ArchivedIssue.objects.bulk_create, issues, batch_size=1000)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

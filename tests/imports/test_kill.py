@@ -1,0 +1,71 @@
+"""An import killed half-way: the archive is as before, and the same import then does all of it."""
+
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from benchmarks.jira_ndjson import lines
+from exports.imports.seed import make_issues
+from tests.running import RunningPortal, new_database
+
+KILLS, BEFORE, AFTER = 10, 300, 2500
+DIGEST = """
+import hashlib
+from exports.models import Account, ArchivedIssue, IssueType, Project
+digest = hashlib.sha256()
+for model in (Account, IssueType, Project, ArchivedIssue):
+    for row in model._default_manager.order_by("pk").values_list().iterator():
+        digest.update(repr(row).encode())
+print(ArchivedIssue.objects.count(), digest.hexdigest())
+"""
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+    folder: Path = tmp_path_factory.mktemp("killed")
+    with new_database(folder) as database_url:
+        running = RunningPortal(folder, database_url, "console:")
+        running.manage("migrate", "-v0")
+        running.manage("seed_issues", str(BEFORE), "--seed", "2")
+        yield running
+
+
+def archive(portal: RunningPortal) -> tuple[int, str]:
+    count, digest = portal.manage("shell", "-v0", "-c", DIGEST).split()
+    return int(count), digest
+
+
+def start_import(portal: RunningPortal) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "manage.py", "import_issues", "-", "--rejects", str(portal.folder)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, env=portal.environment, cwd=settings.BASE_DIR, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
+    )
+
+
+def test_it_leaves_the_archive_as_before_ten_times(portal: RunningPortal) -> None:
+    issues = list(lines(make_issues(AFTER, 1)))
+    before = archive(portal)
+    assert before[0] == BEFORE
+    chance = random.Random(7)
+    # At the start, before the end, and anywhere between: the pipe holds 64 KiB, so what was fed has been read.
+    for fed in [0, AFTER - 1, *(chance.randrange(AFTER) for _ in range(KILLS - 2))]:
+        process = start_import(portal)
+        assert process.stdin
+        assert process.stdout
+        process.stdin.writelines(issues[:fed])
+        process.stdin.flush()
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        process.stdin.close()
+        process.stdout.close()
+        assert archive(portal) == before, f"killed after {fed} of {AFTER} issues"
+    said, _ = start_import(portal).communicate(b"".join(issues))
+    assert f"{AFTER - BEFORE:,} created".encode() in said
+    assert archive(portal)[0] == AFTER
