@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -33,6 +34,13 @@ class OwnPage(LoginRequiredMixin):
 
         def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
 
+    @property
+    def user(self) -> User:
+        """Who is signed in; whoever is not has been sent to sign in."""
+        if not self.request.user.is_authenticated:
+            raise PermissionDenied
+        return self.request.user
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
         return context | {"here": self.here}
@@ -48,7 +56,7 @@ class ProfileView(OwnPage, ProfileUpdateView):
 
     def get_object(self, queryset: Any = None) -> User:
         """A copy of the signed-in user, so that a refused change shows nowhere else on the page."""
-        return User.objects.get(pk=self.request.user.pk or 0)
+        return User.objects.get(pk=self.user.pk)
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Saved.")

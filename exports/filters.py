@@ -122,6 +122,10 @@ class IssueFilter:
         Raises:
             InvalidFilter: a value names nothing the archive knows; every such value is listed.
         """
+        return self.on_its_dates(self.issues_of_all_dates())
+
+    def issues_of_all_dates(self) -> QuerySet[ArchivedIssue]:
+        """What every field but the dates selects; raises as `issues`."""
         issues, unknown = ArchivedIssue.objects.all(), dict[str, str]()
         for item in LISTS:
             if not (wanted := getattr(self, item.attribute)):
@@ -132,6 +136,10 @@ class IssueFilter:
             issues = issues.filter(**{f"{item.column}__in": list(known.values())})
         if unknown:
             raise InvalidFilter(unknown)
+        return issues
+
+    def on_its_dates(self, issues: QuerySet[ArchivedIssue]) -> QuerySet[ArchivedIssue]:
+        """Those of the issues that were archived within the filter's dates."""
         return issues.filter(**self._instants())
 
     def _instants(self) -> dict[str, datetime.datetime]:

@@ -53,10 +53,11 @@ def read_page(query: QueryDict) -> ArchivePage:
     """Parse the URL, count what it selects and fetch the page it asks for, newest archived first."""
     try:
         issue_filter = IssueFilter.from_query(query)
-        issues = issue_filter.issues()
-        months = count_by_month(replace(issue_filter, archived_after=None, archived_before=None))
+        of_all_dates = issue_filter.issues_of_all_dates()
     except InvalidFilter as error:
         return ArchivePage(errors=_sentences(error.fields))
+    issues = issue_filter.on_its_dates(of_all_dates)
+    months = count_by_month(replace(issue_filter, archived_after=None, archived_before=None), of_all_dates)
     after = query.get("after", "")
     total = sum(count for _, count in months)
     rows = list(_page(issues, after)[: PAGE_SIZE + 1])

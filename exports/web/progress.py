@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from exports import services
 from exports.filters import IssueFilter
 from exports.models import ExportJob
 from exports.models.jobs import JobStatus
@@ -34,6 +35,7 @@ def about_export(job: ExportJob) -> dict[str, Any]:
         "facts": filter_facts(job.filter),
         "archive_query": IssueFilter.from_json(job.filter).to_query(),
         "mails": mails,
+        "is_worker_missing": job.status == JobStatus.ENQUEUED and not services.worker_seen_lately(),
         "is_watched": job.is_active or is_mailing,
     }
 

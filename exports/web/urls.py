@@ -12,4 +12,5 @@ urlpatterns = [
     path("exports/<int:job_id>/progress", views.ProgressView.as_view(), name="progress"),
     path("exports/<int:job_id>/cancel", views.CancelView.as_view(), name="cancel"),
     path("exports/<int:job_id>/rerun", views.RerunView.as_view(), name="rerun"),
+    path("mails/<int:mail_id>/resend", views.ResendView.as_view(), name="resend"),
 ]

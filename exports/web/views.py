@@ -101,6 +101,13 @@ class RerunView(AdminView):
         return redirect("export", services.rerun_export(request.user, job_id).pk)
 
 
+class ResendView(AdminView):
+    """Send a mail again that failed or may not have arrived."""
+
+    def post(self, request: AdminRequest, mail_id: int) -> HttpResponseBase:
+        return redirect("export", services.resend_mail(request.user, mail_id).job_id)
+
+
 def _about_archive(request: AdminRequest, page: ArchivePage) -> dict[str, Any]:
     return {
         "page": page,
@@ -109,6 +116,7 @@ def _about_archive(request: AdminRequest, page: ArchivePage) -> dict[str, Any]:
         "dates": {name: request.GET.get(name, "") for name in DATE_NAMES},
         "most_issues": MOST_ISSUES,
         "running": services.running_export(),
+        "is_worker_seen": services.worker_seen_lately(),
         "plan": settings.SITE_PLAN,
         "plan_allows": settings.SITE_PLAN in services.PLANS_WITH_EXPORT,
         "site_zone": settings.TIME_ZONE,

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from tests.conftest import PASSWORD
 
-PAGES = ["/account", "/account/password"]
+PAGES = ["/account", "/account/password", "/account/tokens", "/account/applications"]
 NEW = "another horse, another staple"
 
 

@@ -80,6 +80,13 @@ ExportJob.objects.filter(pk=job.pk).update(started=timezone.now() - datetime.tim
 CANCELLING = "from exports.models import ExportJob; ExportJob.objects.active().get().request_cancel('Alice Archer')"
 ENDING = "from exports.models import ExportJob; job = ExportJob.objects.active().get(); job.settle_cancel(job.attempt)"
 BROKEN = "from django.db import connection; connection.cursor().execute('ALTER TABLE exports_mail RENAME TO away')"
+SEEN = """
+import datetime
+from django.utils import timezone
+from exports.models import Worker
+later = timezone.now() + datetime.timedelta(hours=1)
+Worker.objects.create(name="host:4711", host="host", pid=4711, version="1", last_seen=later)
+"""
 KEY = """
 from exports.models import ArchivedIssue
 rich = ArchivedIssue.objects.filter(parent_id__gt=0, time_spent__gt=0).exclude(labels=[]).exclude(description="")
@@ -136,6 +143,8 @@ def pictures(portal: RunningPortal) -> Iterator[Picture]:
 
 
 def _archive(portal: RunningPortal) -> Iterator[Picture]:
+    yield Picture("archive-no-worker", "/")
+    portal.manage("shell", "-v0", "-c", SEEN)
     yield Picture("archive", "/")
     narrowed = "/?projects=HARBOR&projects=PAY&issueTypes=10003&dateAfter=2023-01-01&dateBefore=2024-01-01"
     yield Picture("archive-narrowed", narrowed)
@@ -151,6 +160,11 @@ def _account() -> Iterator[Picture]:
     yield Picture("account-saved", "/account", act=lambda page: page.get_by_role("button", name="Save").click())
     yield Picture("password", "/account/password")
     yield Picture("password-wrong", "/account/password", act=_change_password_wrongly)
+    yield Picture("tokens-none", "/account/tokens", person="dave")
+    yield Picture("token-made", "/account/tokens", act=_make_a_token)
+    yield Picture("tokens", "/account/tokens")
+    yield Picture("application-made", "/account/applications", act=_register_an_application)
+    yield Picture("applications", "/account/applications")
 
 
 def _exports(portal: RunningPortal) -> Iterator[Picture]:
@@ -240,6 +254,19 @@ def _change_password_wrongly(page: Page) -> None:
         page.locator(f"[name={name}]").fill("short")
     page.get_by_role("button", name="Change the password").click()
     expect(page.get_by_text("This password is too short")).to_be_visible()
+
+
+def _make_a_token(page: Page) -> None:
+    page.get_by_label("What is it for?").fill("Nightly export")
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_label("Token", exact=True)).to_be_visible()
+
+
+def _register_an_application(page: Page) -> None:
+    page.get_by_label("Name").fill("Dashboard")
+    page.get_by_label("Where people come back to").fill("https://dashboard.example.com/back")
+    page.get_by_role("button", name="Register the application").click()
+    expect(page.get_by_label("Client secret")).to_be_visible()
 
 
 def _run_again(page: Page) -> None:

@@ -22,7 +22,7 @@ PAGES = [
     "/exports/{job}",
     "/exports/{job}/progress",
 ]
-ACTIONS = ["/exports/", "/exports/{job}/cancel", "/exports/{job}/rerun"]
+ACTIONS = ["/exports/", "/exports/{job}/cancel", "/exports/{job}/rerun", "/mails/1/resend"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from exports.models import Account, ExportJob
+from exports.models import Account, ExportJob, Worker
 from exports.web import archive
 from exports.web.facets import MOST_CHIPS
 from tests.factories import NOON, make_account, make_issue, make_project, make_type
@@ -217,6 +217,11 @@ class TestTheButtonExplainsItself:
         assert f'<a href="/exports/{job.pk}">Export {job.pk}</a> of Bob has been waiting since' in text
         assert f'<a href="/exports/{job.pk}#cancel">Cancel it' in text
         assert "disabled" in text
+
+    def test_when_no_worker_has_been_seen(self, page: Any, five_issues: None) -> None:
+        assert "No worker has been seen lately" in page()[1]
+        Worker.objects.create(name="host:1", host="host", pid=1, version="1")
+        assert "No worker" not in page()[1]
 
     def test_when_the_plan_does_not_allow_it(self, page: Any, settings: Any, five_issues: None) -> None:
         settings.SITE_PLAN = "standard"

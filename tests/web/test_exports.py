@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from exports import services
 from exports.filters import IssueFilter
-from exports.models import ExportJob, Mail
+from exports.models import ExportJob, Mail, Worker
 from exports.models.jobs import JobStatus
 from exports.models.mails import MailKind, MailStatus
 from exports.web import history
@@ -140,6 +140,38 @@ def test_the_file_is_offered_in_three_forms(page: Any, bob: User) -> None:
     _, text = page(f"/exports/{job.pk}")
     for form in ("", "?form=excel", "?form=gzip"):
         assert f'href="/exports/{job.pk}/file{form}"' in text
+
+
+class TestSendingAMailAgain:
+    @pytest.fixture
+    def mail(self, bob: User) -> Mail:
+        job = make_job(bob)
+        complete(job)
+        return Mail.objects.create(
+            job=job, kind=MailKind.READY, recipient=bob.email, message_id="<1>", status=MailStatus.UNKNOWN
+        )
+
+    def test_the_page_offers_it_and_it_is_done(self, client: Client, page: Any, mail: Mail) -> None:
+        assert f'action="/mails/{mail.pk}/resend"' in page(f"/exports/{mail.job_id}")[1]
+        response = client.post(f"/mails/{mail.pk}/resend")
+        assert response["Location"] == f"/exports/{mail.job_id}"
+        mail.refresh_from_db()
+        assert mail.status == MailStatus.QUEUED
+
+    def test_what_was_sent_is_not_sent_again(self, client: Client, page: Any, mail: Mail) -> None:
+        Mail.objects.filter(pk=mail.pk).update(status=MailStatus.SENT, sent=timezone.now())
+        assert "/resend" not in page(f"/exports/{mail.job_id}")[1]
+        assert client.post(f"/mails/{mail.pk}/resend").status_code == 409
+
+    def test_there_is_no_such_mail(self, client: Client, page: Any) -> None:
+        assert client.post("/mails/999/resend").status_code == 404
+
+
+def test_a_waiting_export_says_when_no_worker_is_there(page: Any, bob: User) -> None:
+    job = make_job(bob)
+    assert "No worker has been seen lately" in page(f"/exports/{job.pk}")[1]
+    Worker.objects.create(name="host:1", host="host", pid=1, version="1")
+    assert "Starts as soon as a worker is free" in page(f"/exports/{job.pk}")[1]
 
 
 def test_the_page_tells_what_happened_step_by_step(page: Any, alice: User) -> None:
