@@ -123,7 +123,7 @@ def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 60) 
 def _answers(url: str) -> bool:
     try:
         return requests.get(f"{url}/sign-in", timeout=5).ok
-    except requests.ConnectionError:
+    except requests.RequestException:  # not up yet, or slow on a busy machine
         return False
 
 

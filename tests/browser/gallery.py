@@ -114,8 +114,8 @@ def still_portal(folder: Path, database_url: str) -> Iterator[RunningPortal]:
     portal.manage("collectstatic", "--no-input", "-v0")
     portal.manage("create_admin", "alice@example.com")
     portal.manage("shell", "-v0", "-c", PEOPLE)
-    portal.start_web()
     try:
+        portal.start_web()
         yield portal
     finally:
         portal.stop("web")
