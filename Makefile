@@ -12,11 +12,12 @@ help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 # A virtual environment without ensurepip is how Debian ships Python: the package that brings it needs root.
-.venv/installed: requirements.txt requirements-dev.txt constraints.txt
+.venv/installed: requirements.txt requirements-dev.txt constraints.txt tests/clients/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Installing Python's venv module"; apt-get update -q && apt-get install -qy python3-venv; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	PATH="$$PWD/$(BIN):$$PATH" npm ci --prefix tests/clients --silent --no-audit --no-fund
 	@touch $@
 
 demo: .venv/installed ## Set everything up, run one export over REST, stay up until Ctrl-C (PORT=8000)
