@@ -6,7 +6,7 @@ ISSUES ?= 1000000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test lint format bench-import openapi screenshots chromium clean
+.PHONY: help demo test lint format bench-import fuzz openapi screenshots chromium clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -53,6 +53,9 @@ format: .venv/installed ## Let the formatters rewrite what they can
 bench-import: .venv/installed ## Import a million issues beside raw COPY, on PostgreSQL and SQLite (ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_import.py $(ISSUES)
 	DATA_DIR=$$(mktemp -d) $(BIN)/python benchmarks/bench_import.py $(ISSUES)
+
+fuzz: .venv/installed ## Over 5,000 odd requests made from the REST description, with each kind of credential
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-250} $(BIN)/pytest --create-db -s tests/fuzz
 
 openapi: .venv/installed ## Write docs/openapi.json anew
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json

@@ -259,9 +259,26 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "oauth2", "flows": {"authorizationCode": code, "clientCredentials": token}}
 
 
+FOLLOWED = {"exportArchivedIssues": ("202", "$response.body#/taskId"), "getTask": ("200", "$response.body#/id")}
+FOLLOWING = ("getTask", "cancelTask", "downloadFile", "getManifest")
+
+
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Postprocessing hook: the contract's bodies, and its name for the one parameter in the paths."""
     result["components"]["schemas"] = SCHEMAS
     text = json.dumps(result).replace("task_id", "taskId").replace("job_id", "taskId")
     described: dict[str, Any] = json.loads(text)
+    for methods in described["paths"].values():
+        for operation in methods.values():
+            _link(operation)
     return described
+
+
+def _link(operation: dict[str, Any]) -> None:
+    """Say which operations go on from this one, with the task it names."""
+    if operation["operationId"] not in FOLLOWED:
+        return
+    status, source = FOLLOWED[operation["operationId"]]
+    operation["responses"][status]["links"] = {
+        name: {"operationId": name, "parameters": {"taskId": source}} for name in FOLLOWING
+    }

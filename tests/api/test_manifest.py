@@ -59,5 +59,5 @@ def test_there_is_none_before_the_file(job: ExportJob, alice: User) -> None:
 
 def test_it_opens_to_admins_only(job: ExportJob, carol: User) -> None:
     tasks.build_export(job.pk)
-    assert get(carol, job).status_code == 403
+    assert get(carol, job).status_code == 404  # somebody else's is not there for her
     assert APIClient().get(f"/exports/{job.pk}/manifest.json").status_code == 401

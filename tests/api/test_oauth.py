@@ -206,6 +206,18 @@ def test_nothing_that_opens_a_door_is_kept(bob: User) -> None:
         assert not any(opener in str(value) for row in kept for value in row.values())
 
 
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "application/x-www-form-urlencoded", "", "x/y"])
+def test_a_token_is_sought_in_the_header_only(alice: User, content_type: str) -> None:
+    client, job = machine(alice), ExportJob.objects.create(submitted_by=alice)
+    token = client._credentials["HTTP_AUTHORIZATION"].partition(" ")[2]  # type: ignore[attr-defined]
+    path = f"/rest/api/3/task/{job.pk}/cancel?x=%zz"
+    stranger: Any = APIClient(raise_request_exception=False)
+    body = f"access_token={token}".encode()
+    assert stranger.generic("POST", f"{path}&access_token={token}", body, content_type=content_type).status_code == 401
+    authorised: Any = client
+    assert authorised.generic("POST", path, body, content_type=content_type).status_code == 202
+
+
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "bearer a b c", "Bearer \x7f"])
 def test_a_wrong_bearer_token_opens_nothing(alice: User, header: str) -> None:
     browser = APIClient()
