@@ -1,0 +1,191 @@
+"""`make bench`: the real export task beside the database's own tools, and beside what one would use instead.
+
+Runs once on PostgreSQL (DATABASE_URL names a server, as scripts/with_postgresql.py sets it) and once on
+SQLite. BENCH_ISSUES is the archive's size (default 1,000,000), BENCH_ROUNDS how often each way runs.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+ISSUES = int(os.environ.get("BENCH_ISSUES", "1000000"))
+
+from benchmarks.measure import Way, in_turns, postmaster, ratio, save
+
+
+def ours(name: str, file: Path, **environment: str) -> Way:
+    return Way(name, [sys.executable, str(ROOT / "benchmarks" / "one_export.py"), "ours", str(file)], environment)
+
+
+def peer(name: str, file: Path, issues: int) -> Way:
+    command = [sys.executable, str(ROOT / "benchmarks" / "one_export.py"), name, str(file), str(issues)]
+    return Way(name, command)
+
+
+def manage(*arguments: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def seed(issues: int) -> None:
+    manage("migrate", "-v0")
+    manage("seed_issues", str(issues))
+
+
+def bench_postgresql(folder: Path) -> Way:
+    """The task with two connections and with one, beside psql with the same statement and session settings."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("SELECT pg_backend_pid()")
+        server = postmaster(cursor.fetchone()[0])
+    statement, header, session = same_statement()
+    script = folder / "copy.sql"
+    script.write_text(statement)
+    psql = Way("psql COPY", psql_command(script), {"PGOPTIONS": session}, folder / "psql.csv")
+    parallel = {"PGOPTIONS": session.replace("-c max_parallel_workers_per_gather=0", "")}
+    psql_parallel = Way("psql COPY, parallel plan", psql.command, parallel, folder / "psql-parallel.csv")
+    two = ours("ours, 2 connections", folder / "two.csv", EXPORT_CONNECTIONS="2")
+    one = ours("ours, 1 connection", folder / "one.csv", EXPORT_CONNECTIONS="1")
+    ways = [psql, two, one, psql_parallel]
+    in_turns(ways, server)
+    check_same(folder, header)
+    table("PostgreSQL", ways, psql)
+    ratios = dict(
+        [
+            ratio("export_postgresql_2", two.median("wall") / psql.median("wall")),
+            ratio("export_postgresql_1", one.median("wall") / psql.median("wall")),
+        ]
+    )
+    save("export_postgresql", ways, ratios, issues=ISSUES, bytes=(folder / "two.csv").stat().st_size)
+    return two
+
+
+def same_statement() -> tuple[str, bytes, str]:
+    """The statement of our one-connection export, with its values in it; the header; the session's settings."""
+    import psycopg
+    from django.db import connection
+
+    from exports.builder import postgresql
+    from exports.columns import header
+    from exports.filters import IssueFilter
+
+    issues = IssueFilter().issues()
+    with postgresql.open_snapshot(issues, guard=True) as snapshot:
+        statement, params = postgresql.copy_sql(issues, snapshot.widths, guard=True)
+        first = header(snapshot.widths)
+    with psycopg.ClientCursor(connection.connection) as cursor:
+        text = cursor.mogrify(statement, params)
+    settings = "-c jit=off -c join_collapse_limit=1 -c max_parallel_workers_per_gather=0 -c TimeZone=UTC"
+    return text, first, settings
+
+
+def psql_command(script: Path) -> list[str]:
+    from django.db import connection
+
+    given = connection.get_connection_params()
+    where = [f"{name}={given[name]}" for name in ("host", "port", "user", "password", "dbname") if given.get(name)]
+    return ["psql", " ".join(where), "-X", "-q", "-f", str(script)]
+
+
+def check_same(folder: Path, header: bytes) -> None:
+    """Ours is psql's own output behind one header, byte for byte."""
+    body = (folder / "psql.csv").read_bytes()
+    wanted = hashlib.sha256(header + body).hexdigest()
+    for name in ("two.csv", "one.csv"):
+        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != wanted:
+            sys.exit(f"{name} differs from psql's output.")
+    print(f"byte-equal to psql: {len(header) + len(body):,} bytes", flush=True)
+
+
+def bench_sqlite(folder: Path) -> None:
+    """The task beside the sqlite3 shell's own CSV of the same cells."""
+    from django.db import connection
+
+    from exports.builder import sqlite
+    from exports.columns import cells
+    from exports.filters import IssueFilter
+
+    issues = IssueFilter().issues()
+    with sqlite.open_snapshot(issues, guard=True) as snapshot:
+        record = {f"c{index}": cell for index, cell in enumerate(cells(snapshot.widths, guard=True))}
+    chosen = issues.order_by("archived_date", "id").annotate(**record).values_list(*record)
+    script = folder / "select.sql"
+    script.write_text(str(chosen.query).replace("%%", "%") + ";")
+    database = str(connection.settings_dict["NAME"])
+    shell = Way("sqlite3 -csv", ["sqlite3", "-readonly", "-csv", database, f".read {script}"], {}, folder / "shell.csv")
+    task = ours("ours", folder / "ours.csv")
+    in_turns([shell, task])
+    table("SQLite", [shell, task], shell)
+    ratios = dict([ratio("export_sqlite", task.median("wall") / shell.median("wall"))])
+    save("export_sqlite", [shell, task], ratios, issues=ISSUES)
+
+
+def bench_peers(folder: Path) -> Way:
+    """By what one would use instead, at a tenth of the archive; our own way at that size."""
+    small = ours("ours", folder / "ours.csv", EXPORT_CONNECTIONS="2")
+    names = ("values_iterator", "model_instances", "import_export", "pandas", "polars")
+    ways = [small, *(peer(name, folder / f"{name}.csv", ISSUES // 10) for name in names)]
+    in_turns(ways)
+    table(f"Instead, at {ISSUES // 10:,}", ways, small)
+    slow = next(way for way in ways if way.name == "import_export").median("wall")
+    ratios = dict([ratio("import_export_over_ours", slow / small.median("wall"))])
+    save("export_peers", ways, ratios, issues=ISSUES // 10)
+    return small
+
+
+def tell_growth(small: Way, large: Way) -> None:
+    """Peak memory, and time a row, at the whole against a tenth."""
+    per_row = large.median("wall") / small.median("wall") / 10
+    over_idle = large.median("peak") - large.median("idle")
+    print(f"peak over idle at {ISSUES:,}: {over_idle / 2**20:.0f} MiB", flush=True)
+    ratios = dict([ratio("memory_growth", large.median("peak") / small.median("peak")), ratio("time_growth", per_row)])
+    save("export_growth", [], ratios, issues=ISSUES, over_idle=over_idle)
+
+
+def table(title: str, ways: list[Way], base: Way) -> None:
+    print(f"\n{title:<28} {'wall s':>8} {'ratio':>7} {'CPU s':>7} {'server':>7} {'MiB':>6}")
+    for way in ways:
+        wall, cpu, server, peak = (way.median(name) for name in ("wall", "cpu", "server_cpu", "peak"))
+        print(
+            f"{way.name:<28} {wall:8.2f} {wall / base.median('wall'):7.2f} {cpu:7.2f} {server:7.2f} {peak / 2**20:6.0f}"
+        )
+    print(flush=True)
+
+
+def main() -> None:
+    import django
+
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=os.environ.get("BENCH_FOLDER")))
+    os.environ["DATA_DIR"] = str(folder / "data")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+    os.environ["LOG_LEVEL"] = "ERROR"
+    try:
+        django.setup()
+        BENCHES[sys.argv[1]](folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def postgresql(folder: Path) -> None:
+    seed(ISSUES // 10)
+    small = bench_peers(folder)
+    seed(ISSUES)
+    tell_growth(small, bench_postgresql(folder))
+
+
+def sqlite(folder: Path) -> None:
+    seed(ISSUES)
+    bench_sqlite(folder)
+
+
+BENCHES = {"postgresql": postgresql, "sqlite": sqlite}
+
+if __name__ == "__main__":
+    main()

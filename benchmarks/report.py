@@ -1,0 +1,130 @@
+"""Write docs/performance.md and its plot from benchmarks/results/*.json, so that no figure is typed by hand."""
+
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS, DOCS = ROOT / "benchmarks" / "results", ROOT / "docs"
+MIB = 2**20
+
+
+def main() -> None:
+    results = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
+    parts = [section(results[name]) for name, section in SECTIONS.items() if name in results]
+    intro = (RESULTS.parent / "performance.head.md").read_text()
+    tail = (RESULTS.parent / "performance.tail.md").read_text()
+    (DOCS / "performance.md").write_text("\n\n".join([intro.strip(), *parts, tail.strip()]) + "\n")
+    plot(results)
+
+
+def median(way: dict[str, list[float]], figure: str) -> float:
+    return statistics.median(way.get(figure, [0]))
+
+
+def ways_table(ways: dict[str, Any], base: str) -> str:
+    lines = [
+        "| way | wall s | ratio | CPU s, client | CPU s, server | peak MiB |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, way in ways.items():
+        wall, peak = median(way, "wall"), median(way, "peak")
+        cells = [f"{wall:.2f}", f"{wall / median(ways[base], 'wall'):.2f}", f"{median(way, 'cpu'):.1f}"]
+        cells += [f"{median(way, 'server_cpu'):.1f}", f"{peak / MIB:.0f}" if peak else ""]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def machine(result: dict[str, Any]) -> str:
+    rounds = max((len(way["wall"]) for way in result["ways"].values()), default=0)
+    return f"{result['machine']['cores']} cores, {result['machine']['memory_gib']} GiB; medians of {rounds} turns."
+
+
+def postgresql(result: dict[str, Any]) -> str:
+    facts = result["facts"]
+    return (
+        f"## PostgreSQL, {facts['issues']:,} issues, {facts['bytes'] / 1e9:.2f} GB\n\n{machine(result)} Our bytes "
+        f"equal psql's output behind one header; both sides end with the file on disk.\n\n"
+        + ways_table(result["ways"], "psql COPY")
+    )
+
+
+def sqlite(result: dict[str, Any]) -> str:
+    head = f"## SQLite, {result['facts']['issues']:,} issues\n\n{machine(result)}\n\n"
+    return head + ways_table(result["ways"], "sqlite3 -csv")
+
+
+def peers(result: dict[str, Any]) -> str:
+    head = f"## What one would use instead, {result['facts']['issues']:,} issues on PostgreSQL\n\n{machine(result)}\n\n"
+    return head + ways_table(result["ways"], "ours")
+
+
+def growth(result: dict[str, Any]) -> str:
+    ratios, facts = result["ratios"], result["facts"]
+    return (
+        f"## Growth, from {facts['issues'] // 10:,} to {facts['issues']:,} issues\n\n"
+        f"Peak memory × {ratios['memory_growth']:.2f}, time a row × {ratios['time_growth']:.2f}; at the larger size "
+        f"the worker's peak stands {facts['over_idle'] / MIB:.0f} MiB over its idle level."
+    )
+
+
+def filters(result: dict[str, Any]) -> str:
+    facts = result["facts"]
+    issues, most = facts["issues"], facts["issues"] * facts["times"]
+    lines = [
+        f"## Filters on PostgreSQL, {issues:,} and {most:,} issues\n",
+        "Milliseconds, warm, p50 / p95: the count at submit, which stops at one over the limit, and the first page.\n",
+        f"| filter | matches of {most:,} | count, {issues:,} | page | count, {most:,} | page |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, small in facts["small"].items():
+        large = facts["large"][name]
+        cells = [f"{p50:.1f} / {p95:.1f}" for item in (small, large) for p50, p95 in (item["count"], item["page"])]
+        lines.append(f"| {name} | {large['matches']:,} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def browsing(result: dict[str, Any]) -> str:
+    facts = result["facts"]
+    quiet, busy = facts["quiet"], facts["busy"]
+    return (
+        f"## Browsing during an export of {facts['issues']:,} issues\n\nTwo people open pages one after the other "
+        f"without pause: p95 {quiet['p95']:.0f} ms alone ({quiet['pages']:,} pages), {busy['p95']:.0f} ms while "
+        f"the export runs ({busy['pages']:,} pages), × {result['ratios']['browsing']:.2f}."
+    )
+
+
+SECTIONS = {
+    "export_postgresql": postgresql,
+    "export_sqlite": sqlite,
+    "export_growth": growth,
+    "export_peers": peers,
+    "filters": filters,
+    "browsing": browsing,
+}
+
+
+def plot(results: dict[str, Any]) -> None:
+    """Wall time of each way as bars, a panel a comparison."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "performance"
+    from matplotlib import pyplot
+
+    names = [name for name in ("export_postgresql", "export_sqlite", "export_peers") if name in results]
+    figure, panels = pyplot.subplots(len(names), 1, figsize=(8, 2.2 * len(names)), squeeze=False)
+    for name, panel in zip(names, panels[:, 0], strict=True):
+        ways = results[name]["ways"]
+        panel.barh(list(ways), [median(way, "wall") for way in ways.values()], color="#1f5fa8")
+        panel.invert_yaxis()
+        panel.set_title(
+            f"{name.removeprefix('export_')}: {results[name]['facts']['issues']:,} issues, seconds", loc="left"
+        )
+    figure.tight_layout()
+    figure.savefig(DOCS / "performance.svg", metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()
