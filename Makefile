@@ -60,7 +60,7 @@ fuzz: .venv/installed ## Over 5,000 odd requests made from the REST description,
 openapi: .venv/installed ## Write docs/openapi.json anew
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json
 
-.PHONY: bench bench-filters
+.PHONY: bench bench-filters bench-browsing
 .venv/benchmarks: .venv/installed benchmarks/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
@@ -73,6 +73,10 @@ bench: .venv/benchmarks ## Exports beside psql, sqlite3 and other libraries (BEN
 
 bench-filters: .venv/benchmarks ## Counts and first pages of every filter, at BENCH_ISSUES and ten times that
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_filters.py
+	$(BIN)/python benchmarks/report.py
+
+bench-browsing: .venv/benchmarks ## How pages feel while an export runs (BENCH_ISSUES=1000000)
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_browsing.py
 	$(BIN)/python benchmarks/report.py
 
 clean: ## Remove the virtual environment and all data

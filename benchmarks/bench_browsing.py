@@ -1,5 +1,6 @@
-"""`make bench`, last part: how pages feel while an export runs, on PostgreSQL, with the product's own processes."""
+"""`make bench-browsing`: how pages feel while an export runs, on PostgreSQL, with the product's own processes."""
 
+import itertools
 import os
 import statistics
 import sys
@@ -81,11 +82,12 @@ def browse(portal: RunningPortal, ended: threading.Event, seconds: float) -> lis
 def open_pages(portal: RunningPortal, ended: threading.Event, seconds: float, times: list[float]) -> None:
     browser = sign_in(portal)
     end = time.monotonic() + seconds
-    while not ended.is_set() and time.monotonic() < end:
-        for path in PAGES:
-            start = time.perf_counter()
-            browser.get(portal.url + path).raise_for_status()
-            times.append((time.perf_counter() - start) * 1000)
+    for path in itertools.cycle(PAGES):
+        start = time.perf_counter()
+        browser.get(portal.url + path).raise_for_status()
+        times.append((time.perf_counter() - start) * 1000)
+        if ended.is_set() or time.monotonic() > end:
+            return
 
 
 def sign_in(portal: RunningPortal) -> requests.Session:

@@ -31,6 +31,7 @@ from exports.filters import IssueFilter
 from exports.models import ArchivedIssue, ExportJob
 
 SOURCES = [column.source for column in COLUMNS]
+RELATED = ("assignee", "reporter", "creator", "archived_by", "project__lead", "issue_type")
 
 
 def main(way: str, file: Path, issues: int) -> None:
@@ -93,7 +94,7 @@ def model_instances(file: Path, issues: int) -> None:
     people = ("assignee", "reporter", "creator", "archived_by", "project__lead", "issue_type")
     write(
         file,
-        ([follow(issue, source) for source in SOURCES] for issue in chosen(issues).select_related(*people).iterator()),
+        ([follow(issue, source) for source in SOURCES] for issue in chosen(issues).select_related(*RELATED).iterator()),
     )
 
 
@@ -109,7 +110,7 @@ def import_export(file: Path, issues: int) -> None:
     declared = {f"c{index}": fields.Field(attribute=source) for index, source in enumerate(SOURCES)}
     meta = type("Meta", (), {"model": ArchivedIssue, "fields": list(declared)})
     resource_class = type("IssueResource", (resources.ModelResource,), declared | {"Meta": meta})
-    file.write_text(resource_class().export(chosen(issues)).csv, encoding="utf-8")
+    file.write_text(resource_class().export(chosen(issues).select_related(*RELATED)).csv, encoding="utf-8")
 
 
 def pandas_reader(file: Path, issues: int) -> None:
