@@ -91,7 +91,6 @@ def values_iterator(file: Path, issues: int) -> None:
 
 
 def model_instances(file: Path, issues: int) -> None:
-    people = ("assignee", "reporter", "creator", "archived_by", "project__lead", "issue_type")
     write(
         file,
         ([follow(issue, source) for source in SOURCES] for issue in chosen(issues).select_related(*RELATED).iterator()),
