@@ -6,7 +6,7 @@ ISSUES ?= 1000000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test lint format bench-import fuzz openapi screenshots chromium clean
+.PHONY: help demo test lint format bench-import fuzz openapi screenshots chromium clean bench-pages
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -49,6 +49,10 @@ format: .venv/installed ## Let the formatters rewrite what they can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/djade $$(find templates -name '*.html' -o -name '*.txt' | sort)
+
+bench-pages: .venv/installed ## Server time of every page at a million issues, on PostgreSQL and SQLite (ISSUES=1000000)
+	DATA_DIR=$$(mktemp -d) $(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_pages.py $(ISSUES)
+	DATA_DIR=$$(mktemp -d) $(BIN)/python benchmarks/bench_pages.py $(ISSUES)
 
 bench-import: .venv/installed ## Import a million issues beside raw COPY, on PostgreSQL and SQLite (ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_import.py $(ISSUES)

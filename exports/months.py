@@ -1,10 +1,13 @@
 """How many archived issues each month holds, for the chart of the archive page.
 
 A month's issues lie side by side in every index of the archive, so each month is counted in the index.
+Indexes hold one field beside the date: a filter of several fields is answered as the list of its issues is.
 """
 
 import datetime
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +18,7 @@ from django.db.models import Max, Min, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from exports.filters import IssueFilter
+from exports.filters import LISTS, IssueFilter
 from exports.models import ArchivedIssue
 
 # Jira's first release: with an end of today it bounds the number of months, whatever an import brought.
@@ -39,9 +42,18 @@ def count_by_month(issue_filter: IssueFilter, issues: Rows | None = None) -> lis
     issues, months = (issue_filter.issues() if issues is None else issues).order_by(), list(_months())
     if not months:
         return []
-    counts = dict.fromkeys(months, 0) | dict(_count(issues, months))
+    narrowed = [item for item in LISTS if getattr(issue_filter, item.attribute)]
+    counts = dict.fromkeys(months, 0) | dict(_count(issues, months, is_by_index=len(narrowed) < 2))
     holding = [index for index, month in enumerate(months) if counts[month]]
     return [(month, counts[month]) for month in months[holding[0] : holding[-1] + 1]] if holding else []
+
+
+def count_within(months: Iterable[Month], after: datetime.date, before: datetime.date) -> int | None:
+    """How many of the counted issues lie within whole months; None where the months cannot tell."""
+    latest = timezone.localdate(timezone=_zone()).replace(day=1)
+    if after.day != 1 or before.day != 1 or after <= FIRST_MONTH or before > latest:
+        return None
+    return sum(count for month, count in months if after <= month < before)
 
 
 def next_month(month: datetime.date) -> datetime.date:
@@ -61,29 +73,48 @@ def _months() -> Iterator[datetime.date]:
         month = next_month(month)
 
 
-def _count(issues: Rows, months: list[datetime.date]) -> Iterator[Month]:
+def _count(issues: Rows, months: list[datetime.date], *, is_by_index: bool) -> Iterator[Month]:
+    """An index that holds all that is asked counts month by month; else the issues are found once and sorted in."""
+    bounds = [connection.ops.adapt_datetimefield_value(bound) for bound in _bounds(months)]
+    numbered = _count_each(issues, bounds) if is_by_index else _sort_in(issues, bounds)
+    return ((months[number], amount) for number, amount in numbered)
+
+
+def _count_each(issues: Rows, bounds: list[Any]) -> Iterable[tuple[int, int]]:
     """One query: the bounds of all months beside a count between two bounds, which is planned once."""
     within = {"archived_date__gte": RawSQL("month.first", ()), "archived_date__lt": RawSQL("month.beyond", ())}
     counted, values = issues.filter(**within).values("pk").query.sql_with_params()
-    bounds, row = _bounds(months), "(%s, CAST(%s AS timestamptz), CAST(%s AS timestamptz))"
+    row = "(%s, CAST(%s AS timestamptz), CAST(%s AS timestamptz))"
     row = row if connection.vendor == "postgresql" else "(%s, %s, %s)"
+    months = [value for number, pair in enumerate(pairwise(bounds)) for value in (number, *pair)]
     sql = (
-        f"WITH month(number, first, beyond) AS (VALUES {', '.join([row] * len(months))}) "
+        f"WITH month(number, first, beyond) AS (VALUES {', '.join([row] * (len(bounds) - 1))}) "
         f"SELECT number, (SELECT COUNT(*) FROM ({counted}) AS issue) FROM month"
     )
+    return _rows(sql, [*months, *values])
+
+
+def _sort_in(issues: Rows, bounds: list[Any]) -> Iterable[tuple[int, int]]:
+    """One query that the planner answers as it answers the filter itself."""
+    dates, values = issues.values("archived_date").query.sql_with_params()
+    if connection.vendor == "postgresql":
+        sql = f"SELECT width_bucket(archived_date, %s::timestamptz[]) - 1, COUNT(*) FROM ({dates}) AS issue GROUP BY 1"
+        return _rows(sql, [bounds, *values])
+    # SQLite keeps times as texts, which sort as the times do; as expressions they are not read as times.
+    texts = _rows(f"SELECT archived_date || '' FROM ({dates})", list(values))
+    return Counter(bisect_right(bounds, text) - 1 for (text,) in texts).items()
+
+
+def _rows(sql: str, values: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value for bound in bounds for value in bound] + list(values))
-        for number, amount in cursor.fetchall():
-            yield months[number], amount
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
 
 
-def _bounds(months: list[datetime.date]) -> Iterator[tuple[int, Any, Any]]:
-    """Number, first moment and the moment beyond of each month; the outermost are open to what lies outside."""
-    ends = [_midnight(month) for month in [*months, next_month(months[-1])]]
-    ends[0], ends[-1] = EARLIEST, LATEST
-    adapted = [connection.ops.adapt_datetimefield_value(end) for end in ends]
-    for number, (first, beyond) in enumerate(pairwise(adapted)):
-        yield number, first, beyond
+def _bounds(months: list[datetime.date]) -> list[datetime.datetime]:
+    """Where each month begins, and where the last ends; the outermost are open to what lies outside."""
+    inner = [_midnight(month) for month in months[1:]]
+    return [EARLIEST, *inner, LATEST]
 
 
 def _month_of(moment: datetime.datetime) -> datetime.date:

@@ -9,7 +9,7 @@ import pytest
 from exports.errors import InvalidFilter
 from exports.filters import IssueFilter
 from exports.models import ArchivedIssue
-from exports.months import count_by_month
+from exports.months import count_by_month, count_within
 from tests.factories import make_issue
 
 UTC = datetime.UTC
@@ -45,6 +45,25 @@ def test_a_month_begins_at_midnight_in_the_sites_zone(settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
     archived(datetime.datetime(2023, 6, 30, 21, 59, tzinfo=UTC), datetime.datetime(2023, 6, 30, 22, 0, tzinfo=UTC))
     assert count_by_month(IssueFilter()) == [(datetime.date(2023, 6, 1), 1), (datetime.date(2023, 7, 1), 1)]
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "count"),
+    [("2023-01-01", "2023-02-01", 1), ("2022-12-01", "2023-03-01", 3), ("2023-01-02", "2023-02-01", None)],
+)
+def test_whole_months_are_counted_from_them(after: str, before: str, count: int | None) -> None:
+    moments = [datetime.datetime(2023, month, 5, tzinfo=UTC) for month in (1, 2, 2, 3)]
+    archived(*moments)
+    months, dates = count_by_month(IssueFilter()), (datetime.date.fromisoformat(day) for day in (after, before))
+    assert count_within(months, *dates) == count
+
+
+def test_months_that_take_impossible_dates_in_are_not_counted_from() -> None:
+    archived(datetime.datetime(1999, 1, 1, tzinfo=UTC))
+    months = count_by_month(IssueFilter())
+    assert months == [(datetime.date(2002, 1, 1), 1)]
+    assert count_within(months, datetime.date(2002, 1, 1), datetime.date(2002, 2, 1)) is None
+    assert count_within(months, datetime.date(2001, 1, 1), datetime.date(2002, 2, 1)) is None
 
 
 def test_an_empty_archive_has_no_months() -> None:

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from exports.errors import InvalidFilter
 from exports.filters import DATE_NAMES, MOST_ISSUES, IssueFilter, count_up_to_limit
 from exports.models import ArchivedIssue
-from exports.months import count_by_month
+from exports.months import Month, count_by_month, count_within
 from exports.web.chart import Chart, read_chart
 
 PAGE_SIZE = 50
@@ -59,18 +59,25 @@ def read_page(query: QueryDict) -> ArchivePage:
     issues = issue_filter.on_its_dates(of_all_dates)
     months = count_by_month(replace(issue_filter, archived_after=None, archived_before=None), of_all_dates)
     after = query.get("after", "")
-    total = sum(count for _, count in months)
     rows = list(_page(issues, after)[: PAGE_SIZE + 1])
     shown = rows[:PAGE_SIZE]
     return ArchivePage(
         filter=issue_filter,
-        # Without dates the months have counted what the filter selects already.
-        count=count_up_to_limit(issues) if issue_filter.archived_after else min(total, MOST_ISSUES + 1),
+        count=_count(issue_filter, issues, months),
         chart=read_chart(months, issue_filter),
         issues=shown,
         is_first=not after,
         next_cursor=_cursor(shown[-1]) if len(rows) > PAGE_SIZE else "",
     )
+
+
+def _count(issue_filter: IssueFilter, issues: QuerySet[ArchivedIssue], months: Sequence[Month]) -> int:
+    """What the months have counted already, where the filter's dates are whole months or none; else a count."""
+    after, before = issue_filter.archived_after, issue_filter.archived_before
+    if not (after and before):
+        return min(sum(count for _, count in months), MOST_ISSUES + 1)
+    known = count_within(months, after, before)
+    return count_up_to_limit(issues) if known is None else min(known, MOST_ISSUES + 1)
 
 
 def _page(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIssue]:

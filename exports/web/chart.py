@@ -14,25 +14,30 @@ LOWEST = 2.0  # percent: one issue among thousands is still seen
 
 @dataclass(frozen=True)
 class Bar:
-    """Geometry in percent of the chart, from the upper left; `query` is the page narrowed to this month."""
+    """Geometry in percent of the chart, from the upper left; `query` is the page narrowed to this month.
 
-    month: datetime.date
-    beyond: datetime.date
+    Dates and numbers are texts already: a page has a hundred bars, and templates are slow at that.
+    """
+
+    name: str
+    after: str
+    before: str
     count: int
+    amount: str
     query: str
-    left: float
-    x: float
-    y: float
-    slot: float
-    width: float
-    height: float
+    left: str
+    x: str
+    y: str
+    slot: str
+    width: str
+    height: str
     is_selected: bool
 
 
 @dataclass(frozen=True)
 class Chart:
     bars: Sequence[Bar]
-    labels: Sequence[tuple[float, str]]
+    labels: Sequence[tuple[str, str]]
     highest: Bar
 
 
@@ -51,16 +56,18 @@ def _bars(months: Sequence[Month], issue_filter: IssueFilter) -> Iterator[Bar]:
         height = max(LOWEST, 100 * count / most) if count else 0
         beyond = next_month(month)
         yield Bar(
-            month=month,
-            beyond=beyond,
+            name=f"{month:%B %Y}",
+            after=str(month),
+            before=str(beyond),
             count=count,
+            amount=f"{count:,}",
             query=f"{base}{'&' if base else ''}dateAfter={month}&dateBefore={beyond}",
-            left=round(slot * index, 3),
-            x=round(slot * (index + (1 - BAR_SHARE) / 2), 3),
-            y=round(100 - height, 2),
-            slot=round(slot, 3),
-            width=round(slot * BAR_SHARE, 3),
-            height=round(height, 2),
+            left=_percent(slot * index),
+            x=_percent(slot * (index + (1 - BAR_SHARE) / 2)),
+            y=_percent(100 - height),
+            slot=_percent(slot),
+            width=_percent(slot * BAR_SHARE),
+            height=_percent(height),
             is_selected=_is_selected(issue_filter, month, beyond),
         )
 
@@ -71,9 +78,13 @@ def _is_selected(issue_filter: IssueFilter, month: datetime.date, beyond: dateti
     return bool(after and before and after < beyond and month < before)
 
 
-def _labels(months: Sequence[Month]) -> Iterator[tuple[float, str]]:
+def _labels(months: Sequence[Month]) -> Iterator[tuple[str, str]]:
     """Where along the axis to write what: months of a short time, years of a long one, no more than fit."""
     slot, is_long = 100 / len(months), len(months) > 2 * MOST_LABELS
     places = [index for index, (month, _) in enumerate(months) if not is_long or month.month == 1]
     for index in places[:: -(-len(places) // MOST_LABELS) or 1]:
-        yield round(slot * index, 3), f"{months[index][0]:{'%Y' if is_long else '%b %Y'}}"
+        yield _percent(slot * index), f"{months[index][0]:{'%Y' if is_long else '%b %Y'}}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.3f}%"

@@ -1,0 +1,157 @@
+"""Server time of every page at a million archived issues: `make bench-pages`, or bench_pages.py [ISSUES].
+
+Runs on the database of DATABASE_URL, which it fills unless it is filled. Requests go through the whole
+stack of the application inside this process: middleware, views, queries, templates; not the network.
+Exits with 1 when a page is slower than MOST_MILLISECONDS (p95) or asks more than MOST_QUERIES queries.
+"""
+
+import datetime
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from exports.models import Account, ArchivedIssue, ExportJob
+from exports.models.jobs import JobStatus
+
+ROUNDS = 40
+JOBS = 10_000
+MOST_MILLISECONDS = 150
+MOST_QUERIES = 20
+
+
+def main() -> int:
+    issues = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    user = fill(issues)
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    results = {name: measure(client, path) for name, path in pages().items()}
+    print(f"{connection.vendor}, {ArchivedIssue.objects.count():,} issues, {JOBS:,} exports, {ROUNDS} rounds")
+    for name, result in results.items():
+        print(f"{name:34} p50 {result['p50']:7.1f} ms   p95 {result['p95']:7.1f} ms   {result['queries']:3} queries")
+    folder = ROOT / "benchmarks" / "results"
+    folder.mkdir(exist_ok=True)
+    facts = {"issues": issues, "rounds": ROUNDS, "pages": results}
+    (folder / f"pages-{connection.vendor}.json").write_text(json.dumps(facts, indent=1) + "\n")
+    slow = [name for name, result in results.items() if result["p95"] > MOST_MILLISECONDS]
+    many = [name for name, result in results.items() if result["queries"] > MOST_QUERIES]
+    print(f"slower than {MOST_MILLISECONDS} ms: {slow or 'none'}; over {MOST_QUERIES} queries: {many or 'none'}")
+    return 1 if slow or many else 0
+
+
+def fill(issues: int) -> User:
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    if ArchivedIssue.objects.count() < issues:
+        call_command("seed_issues", str(issues))
+    with connection.cursor() as cursor:  # what autovacuum does by itself in its own time
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    user = User.objects.filter(email="bench@example.com").first() or User.objects.create_superuser("bench@example.com")
+    if ExportJob.objects.count() < JOBS:
+        make_jobs(user)
+    return user
+
+
+def make_jobs(user: User) -> None:
+    """A long history: complete, expired, failed and cancelled exports."""
+    now, states = timezone.now(), (JobStatus.COMPLETE, JobStatus.FAILED, JobStatus.CANCELLED)
+    whole = {"rows_expected": 9, "rows_written": 9, "bytes": 9, "sha256": "0" * 64, "file_name": "x", "progress": 100}
+    with transaction.atomic():
+        for number in range(JOBS):
+            when = now - datetime.timedelta(minutes=JOBS - number)
+            status = states[number % 3]
+            facts = {"as_of": when, "expires": when + datetime.timedelta(days=7), **whole}
+            ExportJob.objects.create(
+                submitted_by=user, status=status, submitted=when, started=when, finished=when, attempt=1,
+                filter={"projects": ["HARBOR"]}, **(facts if status == JobStatus.COMPLETE else {}),
+            )  # fmt: skip
+
+
+def pages() -> dict[str, str]:
+    """Paths by name; people and types are those of real issues of the archive."""
+    middle = ArchivedIssue.objects.order_by("archived_date", "id")[ArchivedIssue.objects.count() // 2]
+    reporters = Account.objects.filter(pk__in=ArchivedIssue.objects.values("reporter"))
+    people = [row.account_id for row in reporters.annotate(n=_issues_of()).order_by("-n", "pk")[:103]]
+    filters: dict[str, dict[str, Any]] = {
+        "unfiltered": {},
+        "largest project": {"projects": ["HARBOR"]},
+        "five projects": {"projects": ["DESK", "OPS", "HR", "QA", "LAB"]},
+        "largest issue type": {"issueTypes": ["10003"]},
+        "rare issue type": {"issueTypes": ["10010"]},
+        "three reporters": {"reporters": people[100:103]},
+        "the three busiest reporters": {"reporters": people[:3]},
+        "archived by": {"archivedBy": [middle.archived_by.account_id]},
+        "one month": {"dateAfter": "2023-03-01", "dateBefore": "2023-04-01"},
+        "three years": {"dateAfter": "2020-01-01", "dateBefore": "2023-01-01"},
+    }
+    filters["project, type and reporters"] = filters["largest project"] | filters["largest issue type"]
+    filters["project, type and reporters"] |= filters["three reporters"]
+    filters["everything at once"] = filters["project, type and reporters"] | filters["archived by"]
+    filters["everything at once"] |= filters["three years"]
+    deep = f"{int(middle.archived_date.timestamp() * 1_000_000)}~{middle.pk}"
+    job = ExportJob.objects.filter(status=JobStatus.COMPLETE).latest("pk").pk
+    return {f"archive: {name}": f"/?{urlencode(query, doseq=True)}" for name, query in filters.items()} | {
+        "archive: half-way down": f"/?after={deep}",
+        "suggest: all people": "/suggest/reporters",
+        "suggest: a name": "/suggest/reporters?find-reporters=ann",
+        "suggest: no such name": "/suggest/archivedBy?find-archivedBy=nobody-is-called-so",
+        "issue": f"/issues/{middle.key}",
+        "history": "/exports/",
+        "history: expired": "/exports/?state=expired",
+        "history: half-way down": f"/exports/?before={job - JOBS // 2}",
+        "export": f"/exports/{job}",
+        "export: live part": f"/exports/{job}/progress",
+        "staff: issues": "/admin/exports/archivedissue/",
+        "staff: exports": "/admin/exports/exportjob/",
+    }
+
+
+def _issues_of() -> Subquery:
+    counted = ArchivedIssue.objects.filter(reporter=OuterRef("pk")).order_by().values("reporter")
+    return Subquery(counted.annotate(n=Count("pk")).values("n"))
+
+
+def measure(client: Client, path: str) -> dict[str, float]:
+    queries: list[str] = []
+
+    def note(run: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        queries.append(sql)
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        answer = client.get(path)
+    assert answer.status_code == 200, f"{path}: {answer.status_code}"
+    times = [_milliseconds(client, path) for _ in range(ROUNDS)]
+    p95 = statistics.quantiles(times, n=20)[-1]
+    return {"p50": round(statistics.median(times), 1), "p95": round(p95, 1), "queries": len(queries)}
+
+
+def _milliseconds(client: Client, path: str) -> float:
+    start = time.perf_counter()
+    client.get(path)
+    return (time.perf_counter() - start) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
