@@ -73,6 +73,11 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 _database = DATABASES["default"]
 _is_sqlite = _database["ENGINE"].endswith("sqlite3")
+DATABASE_PATIENCE_SECONDS = env.int("DATABASE_PATIENCE_SECONDS", 10)
+if DATABASE_PATIENCE_SECONDS < 1:
+    raise ImproperlyConfigured(
+        f"DATABASE_PATIENCE_SECONDS is {DATABASE_PATIENCE_SECONDS}: give a request a second or more."
+    )
 if _is_sqlite:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     # IMMEDIATE is what removes "database is locked": a deferred transaction that turns from reading
@@ -82,9 +87,18 @@ if _is_sqlite:
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    DATABASE_WEB_OPTIONS: dict[str, Any] = {"timeout": DATABASE_PATIENCE_SECONDS}
     # A file, because an export reads through a connection of its own.
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-elif not _database["ENGINE"].endswith("postgresql"):
+elif _database["ENGINE"].endswith("postgresql"):
+    _options = _database.setdefault("OPTIONS", {})
+    _options.setdefault("connect_timeout", DATABASE_PATIENCE_SECONDS)
+    _limits = f"-c statement_timeout={DATABASE_PATIENCE_SECONDS}s -c lock_timeout={DATABASE_PATIENCE_SECONDS}s"
+    DATABASE_WEB_OPTIONS = {
+        "options": f"{_options.get('options', '')} {_limits}".strip(),
+        "tcp_user_timeout": DATABASE_PATIENCE_SECONDS * 1000,
+    }
+else:
     raise ImproperlyConfigured("DATABASE_URL names neither SQLite nor PostgreSQL, the two databases supported.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -122,6 +136,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accounts.middleware.ClientAddressMiddleware",
     "exports.api.errors.JsonErrorsMiddleware",
+    "exports.api.chunked.ChunkedBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -100,8 +100,8 @@ class JsonErrorsMiddleware:
         is_json = response.get("Content-Type", "").startswith("application/json")
         if response.status_code < 400 or is_json or not request.path_info.startswith("/rest/"):
             return response
-        if response.status_code == 500:
-            status, body, headers = unforeseen(getattr(request, "failure", None))
+        if failure := getattr(request, "failure", None):
+            status, body, headers = unforeseen(failure)
             return JsonResponse(body, status=status, headers=headers)
         sentence = STATUS_SENTENCES.get(response.status_code, "The request is refused.")
         return JsonResponse(error_collection(sentence), status=response.status_code)

@@ -1,7 +1,9 @@
 """What went wrong, as pages of the portal's look. Paths of the REST face have handlers of their own."""
 
+import sys
 from collections.abc import Callable, Mapping
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -57,4 +59,6 @@ class RefusedMethodMiddleware:
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Asks neither the session nor the database who is there: they may be what is broken."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):  # the database is slow or away
+        return HttpResponse(render_to_string("500.html"), status=503, headers={"Retry-After": "5"})
     return HttpResponse(render_to_string("500.html"), status=500)

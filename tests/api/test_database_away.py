@@ -1,0 +1,90 @@
+"""A database that is slow or away: the running web server answers 503 within its patience, and comes back by itself."""
+
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import requests
+
+from tests.running import RunningPortal, free_port, new_database
+
+PATIENCE = 2
+TASK = "/rest/api/3/task/1"
+
+
+def running(folder: Path, database_url: str) -> RunningPortal:
+    portal = RunningPortal(folder, database_url, "console:")
+    portal.environment["DATABASE_PATIENCE_SECONDS"] = str(PATIENCE)
+    return portal
+
+
+@contextmanager
+def web(portal: RunningPortal) -> Iterator[RunningPortal]:
+    portal.manage("collectstatic", "--no-input", "-v0")
+    try:
+        portal.start_web()
+        yield portal
+    finally:
+        portal.stop("web")
+
+
+def assert_503(answer: requests.Response, began: float) -> None:
+    assert answer.status_code == 503, answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+    assert set(answer.json()) == {"errorMessages", "errors"}
+    assert time.monotonic() - began < PATIENCE + 10  # a busy machine is slow, but nothing hangs
+
+
+def test_it_works_while_none_is_there(tmp_path: Path) -> None:
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    with web(running(tmp_path, url)) as portal:
+        began = time.monotonic()
+        assert_503(requests.get(portal.url + TASK, auth=("alice@example.com", "abcdefgh.x"), timeout=60), began)
+        page = requests.get(portal.url + "/", cookies={"sessionid": "x" * 32}, timeout=60)
+        assert (page.status_code, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+
+
+def test_one_that_takes_the_call_and_says_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
+        with web(running(tmp_path, url)) as portal:
+            began = time.monotonic()
+            assert_503(requests.get(portal.url + TASK, auth=("alice@example.com", "abcdefgh.x"), timeout=60), began)
+
+
+@contextmanager
+def locked(database_url: str) -> Iterator[None]:
+    """Somebody else holds what a request needs."""
+    if database_url.startswith("sqlite"):
+        connection = sqlite3.connect(urlsplit(database_url).path, isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.close()
+        return
+    with psycopg.connect(database_url) as server:
+        server.execute("LOCK TABLE accounts_apitoken IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    with new_database(tmp_path) as url:
+        yield url
+
+
+def test_one_that_is_locked_and_then_is_not(tmp_path: Path, database_url: str) -> None:
+    portal = running(tmp_path, database_url)
+    portal.manage("migrate", "-v0")
+    portal.manage("create_admin", "alice@example.com")
+    token = portal.manage("create_api_token", "alice@example.com", "--name", "t").splitlines()[-1]
+    with web(portal):
+        with locked(database_url):
+            began = time.monotonic()
+            assert_503(requests.get(portal.url + TASK, auth=("alice@example.com", token), timeout=60), began)
+        assert requests.get(portal.url + TASK, auth=("alice@example.com", token), timeout=60).status_code == 404
