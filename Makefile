@@ -64,7 +64,7 @@ fuzz: .venv/installed ## Over 5,000 odd requests made from the REST description,
 openapi: .venv/installed ## Write docs/openapi.json anew
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json
 
-.PHONY: bench bench-filters bench-browsing
+.PHONY: bench bench-api bench-filters bench-browsing
 .venv/benchmarks: .venv/installed benchmarks/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
@@ -74,6 +74,9 @@ bench: .venv/benchmarks ## Exports beside psql, sqlite3 and other libraries (BEN
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_export.py postgresql
 	$(BIN)/python benchmarks/bench_export.py sqlite
 	$(BIN)/python benchmarks/report.py
+
+bench-api: .venv/installed ## What one REST request costs, at BENCH_ISSUES
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_api.py
 
 bench-filters: .venv/benchmarks ## Counts and first pages of every filter, at BENCH_ISSUES and ten times that
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_filters.py
