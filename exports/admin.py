@@ -11,7 +11,18 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.functional import cached_property
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from exports.models import Account, ArchivedIssue, Download, ExportEvent, ExportJob, IssueType, Mail, Project
+from exports.models import (
+    Account,
+    ArchivedIssue,
+    ArchiveImport,
+    Download,
+    ExportEvent,
+    ExportJob,
+    IssueType,
+    Mail,
+    Project,
+    Removal,
+)
 
 if TYPE_CHECKING:  # generic for the type checker only
     ModelAdmin = admin.ModelAdmin[Any]
@@ -144,3 +155,20 @@ class AccountAdmin(_ReadOnly, ModelAdmin):
     search_fields = ("account_id", "name", "email")
     show_full_result_count = False
     paginator = _FirstThousands
+
+
+@admin.register(ArchiveImport)
+class ArchiveImportAdmin(_ReadOnly, ModelAdmin):
+    list_display = ("id", "status", "file_name", "operator", "submitted", "created", "updated", "rejected")
+    list_filter = ("status", "submitted")
+    search_fields = ("id__exact", "file_name", "operator")
+    search_help_text = "Number of the import, file or person"
+    show_full_result_count = False
+
+
+@admin.register(Removal)
+class RemovalAdmin(_ReadOnly, ModelAdmin):
+    list_display = ("at", "kind", "issues", "operator")
+    list_filter = ("kind", "at")
+    search_fields = ("operator",)
+    show_full_result_count = False

@@ -8,7 +8,7 @@ from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
 GROUP_NAME = "Export reviewers"
-READABLE = ("exportjob", "exportevent", "download", "mail")
+READABLE = ("exportjob", "exportevent", "download", "mail", "archiveimport", "removal")
 
 
 def create_reviewers(sender: AppConfig, *, apps: Apps = installed_apps, using: str, **_: Any) -> None:

@@ -1,6 +1,19 @@
+from exports.models.imports import ArchiveImport, Removal
 from exports.models.issues import Account, ArchivedIssue, IssueType, Project
 from exports.models.jobs import Download, ExportEvent, ExportJob
 from exports.models.mails import Mail
 from exports.models.workers import Worker
 
-__all__ = ["Account", "ArchivedIssue", "Download", "ExportEvent", "ExportJob", "IssueType", "Mail", "Project", "Worker"]
+__all__ = [
+    "Account",
+    "ArchiveImport",
+    "ArchivedIssue",
+    "Download",
+    "ExportEvent",
+    "ExportJob",
+    "IssueType",
+    "Mail",
+    "Project",
+    "Removal",
+    "Worker",
+]

@@ -30,7 +30,7 @@ class AdminView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         try:
             if not request.user.is_admin:
                 raise NotAnAdmin
@@ -39,7 +39,7 @@ class AdminView(View):
             return refusal_page(request, error)
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+def to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Return to this page after sign-in; a form that was posted is not posted again."""
     if "HX-Request" in request.headers:
         return HttpResponseClientRefresh()  # a fragment must not be filled with the sign-in page

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exports.web import views
+from exports.web import imports, views
 
 urlpatterns = [
     path("", views.ArchiveView.as_view(), name="archive"),
@@ -13,4 +13,8 @@ urlpatterns = [
     path("exports/<int:job_id>/cancel", views.CancelView.as_view(), name="cancel"),
     path("exports/<int:job_id>/rerun", views.RerunView.as_view(), name="rerun"),
     path("mails/<int:mail_id>/resend", views.ResendView.as_view(), name="resend"),
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path("imports/<int:number>", imports.ImportView.as_view(), name="import"),
+    path("imports/<int:number>/progress", imports.ImportProgressView.as_view(), name="import-progress"),
+    path("imports/<int:number>/rejects/<str:name>", imports.RejectsView.as_view(), name="import-rejects"),
 ]

@@ -94,4 +94,11 @@ def test_the_queue_and_unused_keys_are_no_staff_pages() -> None:
 @pytest.mark.django_db
 def test_migrate_makes_the_reviewers_group() -> None:
     names = Group.objects.get(name="Export reviewers").permissions.values_list("codename", flat=True)
-    assert sorted(names) == ["view_download", "view_exportevent", "view_exportjob", "view_mail"]
+    assert sorted(names) == [
+        "view_archiveimport",
+        "view_download",
+        "view_exportevent",
+        "view_exportjob",
+        "view_mail",
+        "view_removal",
+    ]

@@ -4,11 +4,13 @@ import getpass
 import os
 import zoneinfo
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from exports.errors import ExportError
@@ -17,6 +19,7 @@ from exports.imports.load import Archiving, OnConflict
 from exports.imports.records import Person, Reading, UnreadableFile, UnreadableRecord, read_instant
 from exports.imports.report import Progress, describe
 from exports.imports.sources import Source, find_sources
+from exports.services_imports import note_import
 
 SOME_LEFT_OUT, NOTHING_DONE = 3, 1
 MOST_TOLD = 100  # rejected issues a file
@@ -98,7 +101,7 @@ class Command(BaseCommand):
 
         progress = Progress(self.stdout, source.name)
         try:
-            report = import_file(source, plan, tell_reject, progress)
+            report = _import_and_note(source, plan, tell_reject, progress)
         except UnreadableFile as error:
             if isinstance(error, UnknownFormat) and source.is_found:
                 self.stdout.write(f"{error} It was passed over.")
@@ -117,6 +120,17 @@ class Command(BaseCommand):
             self.stderr.write(f"{source.name}: {told - MOST_TOLD:,} more issues were rejected.")
         for line in describe(source.name, report, is_trial=is_trial):
             self.stdout.write(line)
+
+
+def _import_and_note(
+    source: Source, plan: Plan, tell_reject: Callable[[UnreadableRecord], None], progress: Progress
+) -> Report:
+    """The issues and the history's line about them, or neither."""
+    with transaction.atomic():
+        report = import_file(source, plan, tell_reject, progress)
+        if not plan.is_trial:
+            note_import(_operator().account_id, source.name, report)
+    return report
 
 
 def _plan(options: dict[str, Any]) -> Plan:

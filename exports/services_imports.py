@@ -1,0 +1,126 @@
+"""What staff may do with imports."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from exports import tasks_imports
+from exports.errors import ExportError
+from exports.imports import uploads
+from exports.imports.files import Report
+from exports.imports.report import describe
+from exports.models import ArchiveImport
+from exports.models.imports import ImportStatus
+
+PERMISSION = "exports.add_archiveimport"
+LATEST = 25
+
+
+class MayNotImport(ExportError):
+    """The person is no staff or lacks the permission."""
+
+    status = 403
+    title = "Not for this account"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only staff who may add imports can import. Ask a site admin for the permission 'Can add import'."
+        )
+
+
+class UploadTooLarge(ExportError):
+    """More than one upload may hold."""
+
+    status = 413
+    title = "Too large"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The file is larger than {settings.IMPORT_UPLOAD_MB:,} MB, the most that can be uploaded. "
+            "Pack it with gzip, or let an operator run import_issues."
+        )
+
+
+class ImportNotFound(ExportError):
+    """No such import, or no such file of it."""
+
+    status = 404
+    title = "Not found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such import, or its files are gone.")
+
+
+def check_importer(user: User) -> None:
+    """Raises MayNotImport."""
+    if not (user.is_active and user.is_staff and user.has_perm(PERMISSION)):
+        raise MayNotImport
+
+
+def check_size(size: int) -> None:
+    """Raises UploadTooLarge."""
+    if size > settings.IMPORT_UPLOAD_MB * 1024 * 1024:
+        raise UploadTooLarge
+
+
+def request_import(
+    user: User, file_name: str, size: int, chunks: Iterable[bytes], choices: dict[str, Any]
+) -> ArchiveImport:
+    """Keep the upload and queue its import: row, message and file, or nothing.
+
+    Raises:
+        MayNotImport, UploadTooLarge
+    """
+    check_importer(user)
+    check_size(size)
+    row = ArchiveImport(submitted_by=user, operator=user.email, file_name=file_name[:255], bytes=size, choices=choices)
+    with transaction.atomic():
+        row.save()
+        uploads.forget(row.pk)  # what a folder of this number may hold is of a row that was never committed
+        uploads.keep(row.pk, chunks)
+        tasks_imports.enqueue_import(row)
+    return row
+
+
+def find_import(user: User, number: int) -> ArchiveImport:
+    """Raises MayNotImport, ImportNotFound."""
+    check_importer(user)
+    tasks_imports.reap()
+    if row := ArchiveImport.objects.filter(pk=number).first():
+        return row
+    raise ImportNotFound
+
+
+def latest_imports(user: User) -> list[ArchiveImport]:
+    """Raises MayNotImport."""
+    check_importer(user)
+    return list(ArchiveImport.objects.order_by("-id")[:LATEST])
+
+
+def find_rejects(user: User, number: int, name: str) -> Path:
+    """The file of rejected issues. Raises MayNotImport, ImportNotFound."""
+    row = find_import(user, number)
+    path = uploads.rejects_of(row.pk, name)
+    if name not in row.rejects or not path.is_file():
+        raise ImportNotFound
+    return path
+
+
+def note_import(operator: str, file_name: str, report: Report) -> None:
+    """A line of history for a file that a command imported, in the transaction that writes the issues."""
+    finished = timezone.now()
+    ArchiveImport.objects.create(
+        status=ImportStatus.COMPLETE,
+        operator=operator,
+        file_name=file_name[-255:],
+        submitted=finished - timedelta(seconds=report.seconds),
+        finished=finished,
+        report=list(describe(file_name, report, is_trial=False)),
+        **{name: getattr(report.outcome, name) for name in tasks_imports.COUNTS},
+    )
