@@ -114,8 +114,9 @@ class _Account:
 
     def add(self, name: str, report: Report, *, is_trial: bool) -> None:
         self.done += 1
-        self.lines += [line.strip() for line in describe(name, report, is_trial=is_trial)]
         self.rejects += [report.rejects.name] if report.rejects else []
+        report.rejects = None  # the page offers the file itself: where it lies is nobody's business
+        self.lines += [line.strip() for line in describe(name, report, is_trial=is_trial)]
         for count in COUNTS:
             self.counts[count] += getattr(report.outcome, count)
 

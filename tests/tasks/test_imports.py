@@ -48,6 +48,7 @@ def test_it_works(alice: User) -> None:
     assert (row.status, row.created, row.rejected, row.operator) == ("COMPLETE", 2, 1, "alice@example.com")
     assert "issues.csv, line 4 (AC-3): Created is 'tomorrow'" in row.report[0]
     assert "2 created, 0 updated, 0 unchanged, 0 skipped, 1 rejected" in row.report[1]
+    assert "stand in" not in str(row.report)
     issue = ArchivedIssue.objects.get(pk=1)
     assert (issue.archived_by.account_id, issue.archived_date) == ("alice@example.com", row.submitted)
     (name,) = row.rejects

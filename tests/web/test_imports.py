@@ -33,6 +33,7 @@ def form(content: bytes = CSV, **fields: str) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("issues.csv", content), "on_conflict": "update"} | fields
 
 
+@pytest.mark.django_db(transaction=True)  # a second connection keeps the lease
 def test_it_works(client: Client, importer: User) -> None:
     client.force_login(importer)
     assert 'type="file"' in client.get("/imports/").content.decode()
@@ -48,7 +49,7 @@ def test_it_works(client: Client, importer: User) -> None:
     assert "Created is &#x27;now&#x27;" in text
     assert f"/imports/{row.pk}/rejects/issues.rejects.csv" in text
     download = client.get(f"/imports/{row.pk}/rejects/issues.rejects.csv")
-    assert b"".join(download) == b"Issue id,Issue key,Issue Type,Created\n2,AC-2,<b>,now\n"  # type: ignore[arg-type]
+    assert b"".join(download) == b"Issue id,Issue key,Issue Type,Created\n2,AC-2,<b>,now\n"
     assert "attachment" in download["Content-Disposition"]
     assert ArchivedIssue.objects.get().archived_by.account_id == "5b-ann"
     assert f"Import {row.pk}" in client.get("/imports/").content.decode()
