@@ -6,7 +6,7 @@ ISSUES ?= 1000000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test lint format bench-import fuzz openapi screenshots chromium clean bench-pages
+.PHONY: help demo test chaos lint format bench-import fuzz openapi screenshots chromium clean bench-pages
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -32,6 +32,9 @@ chromium:
 test: .venv/installed chromium lint ## Linters, then all tests on SQLite and on PostgreSQL
 	$(BIN)/pytest --create-db
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/pytest --create-db
+
+chaos: .venv/installed ## At least 300 faults on real processes; writes the table in docs/reliability.md (about 25 minutes)
+	$(BIN)/python -m tests.chaos.table
 
 lint: .venv/installed ## Style, types, layers, templates, migrations, deployment checks
 	$(BIN)/ruff check

@@ -18,6 +18,7 @@ from django_q.models import OrmQ
 from exports.models import ExportJob
 
 SHORTEST_LEASE = 3  # three beats
+LONGEST_LEASE = 300  # well below jobs.CLOCK_STEP
 MOST_CLOCK_SECONDS = 2.0
 
 Messages = list[checks.CheckMessage]
@@ -34,7 +35,14 @@ def check_order(**_: Any) -> Messages:
         ("the queue's retry", queue["retry"]),
     ]
     pairs = itertools.pairwise(spans)
-    return [
+    too_long: Messages = [
+        checks.Error(
+            f"EXPORT_LEASE_SECONDS is {settings.EXPORT_LEASE_SECONDS} s.",
+            hint=f"Use {LONGEST_LEASE} s or less: so long may the slot of a dead worker stay taken.",
+            id="exports.E001",
+        )
+    ]
+    return too_long * (settings.EXPORT_LEASE_SECONDS > LONGEST_LEASE) + [
         checks.Error(
             f"{longer} is {more} s: it must be longer than {shorter} ({less} s).",
             hint="Beat, lease, deadline, timeout and retry only protect each other in this order.",

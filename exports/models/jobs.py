@@ -37,6 +37,11 @@ ACTIVE = (JobStatus.ENQUEUED, JobStatus.RUNNING, JobStatus.CANCEL_REQUESTED)
 ENDED = (JobStatus.COMPLETE, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DEAD)
 
 
+# No lease reaches so far ahead unless the database's own clock was set back: it would hold for as long.
+CLOCK_STEP = datetime.timedelta(minutes=10)
+LEASE_IS_OVER = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + Value(CLOCK_STEP, models.DurationField()))
+
+
 class JobQuerySet(models.QuerySet["ExportJob"]):
     def active(self) -> Self:
         return self.filter(status__in=ACTIVE)
@@ -47,12 +52,13 @@ class JobQuerySet(models.QuerySet["ExportJob"]):
 
     def lease_lost(self) -> Self:
         """Jobs whose worker has been silent for longer than the lease, by the database's clock."""
-        return self.filter(status__in=[JobStatus.RUNNING, JobStatus.CANCEL_REQUESTED], lease_until__lt=Now())
+        return self.filter(LEASE_IS_OVER, status__in=[JobStatus.RUNNING, JobStatus.CANCEL_REQUESTED])
 
     def untaken(self) -> Self:
         """Waiting jobs that the queue was told about so long ago that its message may be lost."""
         asked_before = _now_plus(-datetime.timedelta(seconds=settings.EXPORT_ASK_SECONDS))
-        return self.filter(status=JobStatus.ENQUEUED, asked__lt=asked_before)
+        is_long_ago = Q(asked__lt=asked_before) | Q(asked__gt=_now_plus(CLOCK_STEP))
+        return self.filter(is_long_ago, status=JobStatus.ENQUEUED)
 
     def neglected(self) -> Self:
         """What `lease_lost` and `untaken` find, in one query."""
@@ -224,7 +230,7 @@ class ExportJob(models.Model):
     def lose_lease(self) -> JobStatus | None:
         """Take the job from a silent worker: CANCELLED, ENQUEUED again, or DEAD after the last attempt."""
         silent = f"worker {self.worker} fell silent in attempt {self.attempt}"
-        return self._lose(silent, fence=self.attempt, only=Q(lease_until__lt=Now()))
+        return self._lose(silent, fence=self.attempt, only=LEASE_IS_OVER)
 
     def ask_again(self) -> bool:
         """Note that the queue is told once more about a job that nobody took; False: taken, or told just now."""

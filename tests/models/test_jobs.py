@@ -121,6 +121,14 @@ def test_a_beat_prolongs_the_lease(job: ExportJob) -> None:
     assert job.status == JobStatus.RUNNING
 
 
+def test_a_lease_ends_also_when_the_databases_clock_is_set_back(job: ExportJob) -> None:
+    running(job)
+    in_an_hour = timezone.now() + datetime.timedelta(hours=1)
+    ExportJob.objects.filter(pk=job.pk).update(lease_until=in_an_hour)
+    assert [neglected.pk for neglected in ExportJob.objects.neglected()] == [job.pk]
+    assert job.lose_lease() == JobStatus.ENQUEUED
+
+
 def test_a_waiting_job_is_cancelled_at_once(job: ExportJob) -> None:
     assert job.request_cancel("alice") == JobStatus.CANCELLED
     assert job.finished

@@ -24,7 +24,7 @@ def test_it_works() -> None:
     ("name", "value"),
     [
         ("EXPORT_LEASE_SECONDS", 2),
-        ("EXPORT_LEASE_SECONDS", 3000),
+        ("EXPORT_LEASE_SECONDS", 301),
         ("EXPORT_DEADLINE_SECONDS", 3600),
     ],
 )

