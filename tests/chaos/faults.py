@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests.chaos.processes import send
-from tests.chaos.world import FAKETIME, World, restart_postgresql
+from tests.chaos.world import World, restart_postgresql
 
 Undo = Callable[[], object]
 Fault = Callable[[World], Undo | None]
@@ -75,13 +75,13 @@ def restart_database(world: World) -> Undo | None:
 
 def mail_server(mode: str, world: World) -> Undo:
     world.postman.mode = mode
-    time.sleep(world.chance.uniform(2, 4))
+    time.sleep(world.chance.uniform(1, 2.5))
     return world.heal
 
 
 def mail_server_away(world: World) -> Undo:
     world.postman.leave()
-    time.sleep(world.chance.uniform(2, 4))
+    time.sleep(world.chance.uniform(1, 2.5))
     return world.heal
 
 
@@ -105,10 +105,10 @@ def disk_read_only(world: World) -> Undo | None:
 
 def clock_jump(world: World) -> Undo | None:
     """The worker's host is an hour off; the database is not."""
-    if not FAKETIME or connection.vendor != "postgresql":
+    if not world.has_clock:
         return None
-    world.clock.write_text(world.chance.choice(["+3600", "-3600"]))
-    time.sleep(world.chance.uniform(2, 4))
+    world.clock.write_text(world.chance.choice(["3600", "-3600"]))
+    time.sleep(world.chance.uniform(1, 2.5))
     return world.heal
 
 

@@ -5,6 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -14,21 +15,23 @@ from django.conf import settings
 from tests.chaos.runs import run
 
 FAULTS_A_RUN = os.environ.get("CHAOS_FAULTS", "80")
-RUNS = [("postgresql", "1"), ("postgresql", "2"), ("sqlite", "1"), ("sqlite", "2")]
+RUNS = [("postgresql", "1", "1"), ("postgresql", "2", "2"), ("sqlite", "1", "3"), ("sqlite", "2", "4")]
 BEGIN, END = "<!-- make chaos writes from here -->", "<!-- to here -->"
 
 
 def main() -> int:
-    runs = [
-        run(vendor, "--workers", workers, "--faults", FAULTS_A_RUN, "--seed", str(seed))
-        for seed, (vendor, workers) in enumerate(RUNS, start=1)
-    ]
+    with ThreadPoolExecutor(len(RUNS)) as pool:
+        runs = list(pool.map(_run, *zip(*RUNS, strict=True)))
     page = settings.BASE_DIR / "docs" / "reliability.md"
     text = "\n".join([BEGIN, "", *runs_table(runs), "", *faults_table(runs), "", END])
     page.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: text, page.read_text(), flags=re.DOTALL))
     found = [sentence for one in runs for sentence in one["violations"]]
     print("\n".join([text, *found]))
     return 1 if found else 0
+
+
+def _run(vendor: str, workers: str, seed: str) -> dict[str, Any]:
+    return run(vendor, "--workers", workers, "--faults", FAULTS_A_RUN, "--seed", seed)
 
 
 def runs_table(runs: list[dict[str, Any]]) -> Iterable[str]:
