@@ -5,7 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -20,7 +20,7 @@ BEGIN, END = "<!-- make chaos writes from here -->", "<!-- to here -->"
 
 
 def main() -> int:
-    with ThreadPoolExecutor(len(RUNS)) as pool:
+    with ProcessPoolExecutor(len(RUNS)) as pool:
         runs = list(pool.map(_run, *zip(*RUNS, strict=True)))
     page = settings.BASE_DIR / "docs" / "reliability.md"
     text = "\n".join([BEGIN, "", *runs_table(runs), "", *faults_table(runs), "", END])
@@ -31,7 +31,9 @@ def main() -> int:
 
 
 def _run(vendor: str, workers: str, seed: str) -> dict[str, Any]:
-    return run(vendor, "--workers", workers, "--faults", FAULTS_A_RUN, "--seed", seed)
+    result = run(vendor, "--workers", workers, "--faults", FAULTS_A_RUN, "--seed", seed)
+    print(result, flush=True)
+    return result
 
 
 def runs_table(runs: list[dict[str, Any]]) -> Iterable[str]:
