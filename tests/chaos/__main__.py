@@ -18,6 +18,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.models.functions import Now  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from exports import services, tasks  # noqa: E402
@@ -25,7 +26,7 @@ from exports.errors import ExportError  # noqa: E402
 from exports.filters import IssueFilter  # noqa: E402
 from exports.models import ExportEvent, ExportJob, Mail  # noqa: E402
 from tests.chaos.faults import FAULTS  # noqa: E402
-from tests.chaos.invariants import seconds_until_free, violations  # noqa: E402
+from tests.chaos.invariants import file_violations, seconds_until_free, violations  # noqa: E402
 from tests.chaos.world import World, ask  # noqa: E402
 
 FREE_SECONDS = 30
@@ -44,9 +45,10 @@ def main() -> int:
     world = World(options.workers, options.seed)
     world.start()
     begun = time.monotonic()
+    found: list[str] = []
     try:
-        struck = strike(world, alice, options.faults)
-        result = judge(world)
+        struck = strike(world, alice, options.faults, found)
+        result = judge(world, found)
     finally:
         world.heal()
         world.stop()
@@ -56,7 +58,7 @@ def main() -> int:
     return 1 if result["violations"] else 0
 
 
-def strike(world: World, alice: User, count: int) -> Counter[str]:
+def strike(world: World, alice: User, count: int, found: list[str]) -> Counter[str]:
     """That many faults, each kind in its turn, while exports come and some are cancelled."""
     struck: Counter[str] = Counter()
     names: list[str] = []
@@ -64,6 +66,7 @@ def strike(world: World, alice: User, count: int) -> Counter[str]:
         if not names:
             names = world.chance.sample(list(FAULTS), len(FAULTS))
         keep_busy(world, alice)
+        found += ask(check_and_expire)
         name = names.pop()
         if undo := FAULTS[name](world):
             struck[name] += 1
@@ -83,13 +86,22 @@ def keep_busy(world: World, alice: User) -> None:
             ask(lambda: services.cancel_export(alice, job.pk))
 
 
-def judge(world: World) -> dict[str, Any]:
+def check_and_expire() -> list[str]:
+    """Look at files that are done with, and let their time be over, so that the small disk has room."""
+    done = ExportJob.objects.filter(status="COMPLETE", expires__gt=Now())[:50]
+    violations = file_violations(list(done))
+    ExportJob.objects.filter(pk__in=[job.pk for job in done]).update(expires=Now())
+    tasks.sweep()
+    return violations
+
+
+def judge(world: World, found: list[str]) -> dict[str, Any]:
     """Let it settle, sweep, and look at everything there is."""
     world.heal()
     free = ask(lambda: seconds_until_free(4 * FREE_SECONDS))
     settle_mails()
     tasks.sweep()
-    found = violations(world.postman.taken)
+    found += violations(world.postman.taken)
     if free is None or free > FREE_SECONDS:
         found.append(f"the slot came free after {free} s")
     return {

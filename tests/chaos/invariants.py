@@ -26,8 +26,14 @@ NEXT = {
 def violations(taken: Counter[str]) -> list[str]:
     """All of them; `taken` counts what the mail server took, by Message-ID."""
     jobs = list(ExportJob.objects.order_by("id"))
-    found = [sentence for job in jobs for sentence in (*_ending(job), *_story(job), *_file(job), *_mail(job, taken))]
-    return [*found, *_folder(jobs), *_twice(taken)]
+    whole = [job for job in jobs if job.file_removed is None]
+    found = [sentence for job in jobs for sentence in (*_ending(job), *_story(job), *_mail(job, taken))]
+    return [*found, *file_violations(whole), *_folder(whole), *_twice(taken)]
+
+
+def file_violations(jobs: list[ExportJob]) -> list[str]:
+    """What is wrong with the jobs' files."""
+    return [sentence for job in jobs for sentence in _file(job)]
 
 
 def _ending(job: ExportJob) -> Iterator[str]:
