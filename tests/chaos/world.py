@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from exports.models import ExportJob
+from exports.supervisor import EXIT_CLUSTER_DIED, EXIT_KILLED, EXIT_WEDGED
 from tests.chaos.processes import roles
 
 T = TypeVar("T")
@@ -91,7 +92,8 @@ class World:
         for worker in self.workers.values():
             worker.terminate()
         codes = [worker.wait(timeout=40) for worker in self.workers.values()]
-        assert set(codes) <= {0, -signal.SIGTERM}, codes  # the latter while Python was still starting
+        # In time, whatever was done to it: in order, hurt just before, or while Python was still starting.
+        assert set(codes) <= {0, EXIT_WEDGED, EXIT_CLUSTER_DIED, EXIT_KILLED, -signal.SIGTERM}, codes
         self.postman.controller.stop()
         if self.has_disk:
             subprocess.run(["umount", "-l", self.storage], check=True)
