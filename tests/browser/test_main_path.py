@@ -57,6 +57,9 @@ def test_it_works(open_page: Open, width: int) -> None:
     assert {record[5] for record in records(fetched.value)} == {"HARBOR"}
     sha256 = page.locator("dd code").text_content()
     assert hashlib.sha256(Path(fetched.value.path()).read_bytes()).hexdigest() == sha256
+    page.emulate_media(media="print")
+    expect(link).to_be_hidden()
+    expect(page.locator("dd code")).to_be_visible()
 
 
 def test_with_the_keyboard_alone(open_page: Open) -> None:
