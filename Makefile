@@ -33,7 +33,7 @@ test: .venv/installed chromium lint ## Linters, then all tests on SQLite and on 
 	$(BIN)/pytest --create-db
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/pytest --create-db
 
-chaos: .venv/installed ## At least 300 faults on real processes; writes the table in docs/reliability.md (about 25 minutes)
+chaos: .venv/installed ## At least 300 faults on real processes; writes the table in docs/reliability.md (6 minutes)
 	$(BIN)/python -m tests.chaos.table
 
 lint: .venv/installed ## Style, types, layers, templates, migrations, deployment checks
