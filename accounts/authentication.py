@@ -7,6 +7,7 @@ either way: the count is there to keep the noise down.
 
 import datetime
 import re
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import Q
@@ -65,7 +66,7 @@ class BearerAuthentication(_Challenging):
         header = get_authorization_header(request).decode("latin-1")
         if not header.lower().startswith("bearer"):
             return None
-        token = _verified(header, settings.PORTAL_URL + request.path, request.method or "")
+        token = _verified(header, settings.PORTAL_URL + quote(request.path), request.method or "")
         user = token and (token.user or (token.application and token.application.user))
         if not (token and user and user.is_active):
             raise _refusal("", request)

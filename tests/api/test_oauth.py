@@ -218,6 +218,13 @@ def test_a_token_is_sought_in_the_header_only(alice: User, content_type: str) ->
     assert authorised.generic("POST", path, body, content_type=content_type).status_code == 202
 
 
+@pytest.mark.parametrize("name", ["%3F%1Dw%C2%80", "%3Fa%3Db%26%25", "%23", "%20", "%F2%B6%94%8B"])
+def test_no_path_is_a_crash(alice: User, name: str) -> None:
+    client = machine(alice)
+    for path in (f"/exports/{name}/file", f"/rest/api/3/task/{name}"):
+        assert client.get(path).status_code == 404
+
+
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "bearer a b c", "Bearer \x7f"])
 def test_a_wrong_bearer_token_opens_nothing(alice: User, header: str) -> None:
     browser = APIClient()
