@@ -15,6 +15,7 @@ from exports.builder.ranges import measure_sql, read_measures, within
 from exports.builder.snapshot import Blocks, Snapshot
 from exports.columns import cells
 from exports.models import ArchivedIssue
+from exports.order import ORDER
 
 BLOCK_BYTES = 256 * 1024
 RANGE_ROWS = 10_000
@@ -52,9 +53,7 @@ def copy_sql(issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, gu
     """The COPY statement and its parameters."""
     record = {f"c{index}": cell for index, cell in enumerate(cells(widths, guard=guard))}
     texts = ", ".join(name for name, cell in record.items() if cell.is_text)
-    select, params = (
-        issues.order_by("archived_date", "id").annotate(**record).values_list(*record).query.sql_with_params()
-    )
+    select, params = issues.order_by(*ORDER).annotate(**record).values_list(*record).query.sql_with_params()
     return f"COPY ({select}) TO STDOUT (FORMAT csv, FORCE_QUOTE ({texts}))", params
 
 

@@ -1,18 +1,15 @@
 """The export's order cut into ranges of equal row counts, so that several connections can copy it."""
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from exports.filters import MOST_ISSUES
 from exports.models import ArchivedIssue
 from exports.models.issues import COUNTS
-
-Position = tuple[datetime.datetime, int]
-"""A place in the export's order: (archived date, issue ID)."""
+from exports.order import ORDER, Compare, Position
 
 
 @dataclass(frozen=True)
@@ -24,29 +21,13 @@ class Range:
     end: Position | None
 
 
-class Compare(Func):
-    """`(archived_date, id) >= position`, or `<`: one comparison of rows, which a btree answers directly."""
-
-    output_field = BooleanField()
-    arity = 4
-
-    def __init__(self, operator: str, position: Position) -> None:
-        date, issue_id = position
-        super().__init__(F("archived_date"), F("id"), Value(date), Value(issue_id))
-        self.extra["operator"] = operator
-
-    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
-        (date, _1), (issue_id, _2), (limit, p3), (limit_id, p4) = map(compiler.compile, self.source_expressions)
-        return f"({date}, {issue_id}) {self.extra['operator']} ({limit}, {limit_id})", (*p3, *p4)
-
-
 def measure_sql(issues: "QuerySet[ArchivedIssue]", rows: int) -> tuple[str, tuple[Any, ...]]:
     """SQL that answers all there is to know before the first record, in one pass over an index.
 
     A record a range, in order: (rows in it, archived date and ID of its first issue, the longest of each
     list), up to one issue over the limit.
     """
-    capped = issues.order_by("archived_date", "id").values("archived_date", "id", *COUNTS.values())[: MOST_ISSUES + 1]
+    capped = issues.order_by(*ORDER).values(*ORDER, *COUNTS.values())[: MOST_ISSUES + 1]
     inner, params = capped.query.sql_with_params()
     is_first = f"WHERE (place - 1) %% {rows} = 0"
     widest = ", ".join(f"max({name})" for name in COUNTS.values())

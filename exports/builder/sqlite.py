@@ -14,6 +14,7 @@ from exports.columns import cells
 from exports.filters import MOST_ISSUES
 from exports.models import ArchivedIssue
 from exports.models.issues import COUNTS
+from exports.order import ORDER
 
 BATCH_ROWS = 200
 
@@ -52,7 +53,7 @@ def line_sql(
 ) -> tuple[str, tuple[Any, ...]]:
     """The SELECT of whole lines and its parameters."""
     line = Line(*cells(widths, guard=guard))
-    return issues.order_by("archived_date", "id").annotate(line=line).values_list("line").query.sql_with_params()
+    return issues.order_by(*ORDER).annotate(line=line).values_list("line").query.sql_with_params()
 
 
 def _blocks(reader: Any, sql: str, params: tuple[Any, ...]) -> Blocks:

@@ -4,16 +4,16 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import BooleanField, DateTimeField, F, Func, QuerySet, Value
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from exports.errors import InvalidFilter
 from exports.filters import DATE_NAMES, MOST_ISSUES, IssueFilter, count_up_to_limit
 from exports.models import ArchivedIssue
 from exports.months import Month, count_by_month, count_within
+from exports.order import Compare
 from exports.web.chart import Chart, read_chart
 
 PAGE_SIZE = 50
@@ -88,18 +88,8 @@ def _page(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIssue
         "archived_by__name", "archived_by__account_id",
     )  # fmt: skip
     if after:
-        issues = issues.filter(_is_before(*_read_cursor(after)))
+        issues = issues.filter(Compare("<", _read_cursor(after)))
     return issues.order_by("-archived_date", "-id")
-
-
-def _is_before(date: datetime.datetime, issue_id: int) -> Func:
-    """A comparison of rows, which an index answers at one place however many issues share one moment."""
-    here, there = _row(F("archived_date"), F("id")), _row(Value(date, DateTimeField()), Value(issue_id))
-    return Func(here, there, template="%(expressions)s", arg_joiner=" < ", output_field=BooleanField())
-
-
-def _row(*parts: Any) -> Func:
-    return Func(*parts, function="", output_field=DateTimeField())
 
 
 def _cursor(issue: ArchivedIssue) -> str:
