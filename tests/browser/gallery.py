@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.running import PASSWORD, RunningPortal
 
 # No worker runs: states stand still, so a lease must outlive the visit.
-STILL = {"EXPORT_LEASE_SECONDS": "600"}
+STILL = {"EXPORT_LEASE_SECONDS": "300"}
 PEOPLE = """
 from accounts.models import User
 from django.conf import settings
@@ -139,7 +139,7 @@ def pictures(portal: RunningPortal) -> Iterator[Picture]:
     portal.start_web()
     yield Picture("archive-plan-too-small", "/")
     portal.manage("shell", "-v0", "-c", BROKEN)
-    yield Picture("broken", "/exports/1", status=500)
+    yield Picture("database-away", "/exports/1", status=503)
 
 
 def _archive(portal: RunningPortal) -> Iterator[Picture]:
