@@ -89,5 +89,8 @@ bench-browsing: .venv/benchmarks ## How pages feel while an export runs (BENCH_I
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_browsing.py
 	$(BIN)/python benchmarks/report.py
 
+bench-faults: .venv/installed ## How soon an export is cancelled, and goes on after a kill (BENCH_ISSUES=1000000)
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_faults.py
+
 clean: ## Remove the virtual environment and all data
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache
