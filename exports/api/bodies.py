@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from exports.filters import IssueFilter
 from exports.mail import absolute_url
+from exports.manifest import manifest
 from exports.models import ExportJob
+
+PROOF = ("rowsExpected", "bytes", "sha256", "asOf", "filter", "timeZone", "formulaGuard", "version", "expires")
 
 
 def file_url(job: ExportJob) -> str:
@@ -57,15 +60,14 @@ def _message(job: ExportJob) -> str:
 
 
 def _result(job: ExportJob) -> dict[str, Any] | None:
-    if not (job.has_file and job.expires):
+    if not job.has_file:
         return None
+    proof = manifest(job)
     return {
         "fileUrl": file_url(job),
         "rows": job.rows_written,
-        "bytes": job.bytes,
-        "sha256": job.sha256,
         "manifestUrl": absolute_url("manifest", job.pk),
-        "expires": job.expires.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
+        **{name: proof[name] for name in PROOF},
     }
 
 

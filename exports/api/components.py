@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from exports.api.bodies import PROOF
 from exports.filters import DATE_NAMES, MOST_VALUES
 from exports.models.jobs import JobStatus
 
@@ -68,17 +69,6 @@ SUBMITTED = _object(
     optional=("fileUrl",),
 )
 
-RESULT = _object(
-    {
-        "fileUrl": {"type": "string", "format": "uri"},
-        "rows": COUNT | {"description": "CSV records without the header."},
-        "bytes": COUNT,
-        "sha256": SHA256,
-        "manifestUrl": {"type": "string", "format": "uri", "description": "What proves the file whole."},
-        "expires": MOMENT,
-    }
-)
-
 MANIFEST = _object(
     {
         "export": {"type": "string", "pattern": "^[0-9]+$"},
@@ -97,6 +87,15 @@ MANIFEST = _object(
         "finished": MOMENT,
         "expires": MOMENT,
         "attempt": COUNT,
+    }
+)
+
+RESULT = _object(
+    {
+        "fileUrl": {"type": "string", "format": "uri"},
+        "rows": COUNT | {"description": "CSV records without the header."},
+        "manifestUrl": {"type": "string", "format": "uri", "description": "What proves the file whole."},
+        **{name: MANIFEST["properties"][name] for name in PROOF},
     }
 )
 
