@@ -18,6 +18,7 @@ OPEN = (
     "/rest/api/3/openapi.json",
     "/rest/api/3/docs",
     "/.well-known/",
+    "/health",
 )
 # Opened by the caller's own secret, not by who is signed in.
 BY_SECRET = ("/oauth/token", "/oauth/revoke")

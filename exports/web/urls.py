@@ -1,8 +1,10 @@
 from django.urls import path
 
-from exports.web import imports, views
+from exports.web import health, imports, views
 
 urlpatterns = [
+    path("health", health.HealthView.as_view(), name="health"),
+    path("health/ready", health.ReadyView.as_view(), name="ready"),
     path("", views.ArchiveView.as_view(), name="archive"),
     path("suggest/<slug:name>", views.SuggestView.as_view(), name="suggest"),
     path("issues/<str:key>", views.IssueView.as_view(), name="issue"),
