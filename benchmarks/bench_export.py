@@ -7,7 +7,6 @@ SQLite. BENCH_ISSUES is the archive's size (default 1,000,000), BENCH_ROUNDS how
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 ISSUES = int(os.environ.get("BENCH_ISSUES", "1000000"))
 
+from benchmarks.archives import seed
 from benchmarks.measure import Way, in_turns, postmaster, ratio, save
 
 
@@ -26,15 +26,6 @@ def ours(name: str, file: Path, **environment: str) -> Way:
 def peer(name: str, file: Path, issues: int) -> Way:
     command = [sys.executable, str(ROOT / "benchmarks" / "one_export.py"), name, str(file), str(issues)]
     return Way(name, command)
-
-
-def manage(*arguments: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-
-def seed(issues: int) -> None:
-    manage("migrate", "-v0")
-    manage("seed_issues", str(issues))
 
 
 def bench_postgresql(folder: Path) -> Way:
@@ -145,8 +136,8 @@ def tell_growth(small: Way, large: Way) -> None:
     per_row = large.median("wall") / small.median("wall") / 10
     over_idle = large.median("peak") - large.median("idle")
     print(f"peak over idle at {ISSUES:,}: {over_idle / 2**20:.0f} MiB", flush=True)
-    ratios = dict([ratio("memory_growth", large.median("peak") / small.median("peak")), ratio("time_growth", per_row)])
-    save("export_growth", [], ratios, issues=ISSUES, over_idle=over_idle)
+    ratio("memory_growth", large.median("peak") / small.median("peak"))
+    ratio("time_growth", per_row)
 
 
 def table(title: str, ways: list[Way], base: Way) -> None:

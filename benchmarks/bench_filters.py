@@ -1,12 +1,12 @@
-"""`make bench-filters`: what a submit and the archive page ask of PostgreSQL, for each filter and combinations.
+"""What a submit and the archive page ask of PostgreSQL, for each filter and combinations: `make bench-growth`.
 
 At BENCH_ISSUES (default 1,000,000) seeded issues and at ten times that: the issues are multiplied in the
-database, ten archives one after the other in time. Figures are milliseconds, warm: p50 and p95.
+database, ten archives in one another. Figures are milliseconds, warm: p50 and p95. Leaves the larger archive
+in DATABASE_URL.
 """
 
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,21 +27,19 @@ import django
 
 django.setup()
 
-from django.db import connection
 from django.db.models import Count
 
+from benchmarks.archives import multiply, seed
 from benchmarks.measure import ratio, save
 from exports.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
 from exports.models import Account, ArchivedIssue, IssueType, Project
-from exports.models.issues import STORED_FIELDS
 
 
 def main() -> None:
-    for command in (["migrate", "-v0"], ["seed_issues", str(ISSUES)]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    seed(ISSUES)
     filters = chosen_filters()
     small = {name: timed(body) for name, body in filters.items()}
-    multiply()
+    multiply(TIMES)
     large = {name: timed(body) for name, body in filters.items()}
     print(f"\n{'p50 / p95 in ms':<36}{ISSUES:>21,}{ISSUES * TIMES:>32,}")
     print(f"{'':<36}{'count':>14}{'page':>14}{'count':>18}{'page':>14}{'matches':>12}")
@@ -117,25 +115,6 @@ def clock(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1000
-
-
-def multiply() -> None:
-    """The archive TIMES over: each copy's IDs and keys are new, its dates days earlier, all in one another."""
-    names = [str(field.column) for field in STORED_FIELDS]
-    values = {
-        "id": "id + %s * 100000000",
-        "key": "key || '-' || %s",
-        "archived_date": "archived_date - %s * interval '1 day'",
-    }
-    columns = ", ".join(values.get(name, name) for name in names)
-    with connection.cursor() as cursor:
-        for turn in range(1, TIMES):
-            cursor.execute(
-                f"INSERT INTO exports_archivedissue ({', '.join(names)}) "
-                f"SELECT {columns} FROM exports_archivedissue WHERE id < 1000000000",
-                [turn, str(turn), turn],
-            )
-        cursor.execute("VACUUM ANALYZE")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
-"""How fast issues come in: import_issues beside raw COPY of the same rows and beside Django's bulk_create.
+"""`make bench-import`: import_issues beside raw COPY of the same rows and beside Django's bulk_create.
 
-    python scripts/with_postgresql.py python benchmarks/bench_import.py [COUNT]
-    DATA_DIR=$(mktemp -d) python benchmarks/bench_import.py [COUNT]
-
-Needs an empty database, which it fills; COUNT is 1,000,000 by default. Every way runs in a process of its own,
-whose peak of resident memory is shown. On SQLite, which has no COPY, the raw way is executemany of ready rows.
+Needs an empty database, which it fills with BENCH_ISSUES (default 1,000,000). Import and raw way run in turns,
+BENCH_ROUNDS times (default 3), each in a process of its own, whose peak of resident memory is shown.
+On SQLite, which has no COPY, the raw way is executemany of ready rows.
 """
 
 import datetime
@@ -12,6 +10,7 @@ import multiprocessing
 import os
 import resource
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
@@ -30,6 +29,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from benchmarks.jira_ndjson import write_ndjson
+from benchmarks.measure import Way, ratio, save
 from exports.imports.files import Plan, import_file
 from exports.imports.load import Archiving
 from exports.imports.merge import NAMES, TABLE
@@ -40,30 +40,39 @@ from exports.models import ArchivedIssue
 BLOCK = 256 * 1024
 BULK = 20_000  # rows for bulk_create: enough to know its rate
 IS_POSTGRESQL = connection.vendor == "postgresql"
+OURS, RAW = "import_issues, NDJSON", "raw COPY of the same rows" if IS_POSTGRESQL else "executemany of ready rows"
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 COLUMNS = ", ".join(f'"{name}"' for name in NAMES)
+
+
+Figures = dict[str, list[float]]
 
 
 def main(count: int) -> None:
     call_command("migrate", verbosity=0)
+    ways: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory() as folder:
-        ndjson, rows = Path(folder, "issues.ndjson"), Path(folder, "rows")
+        small, ndjson, rows = (Path(folder, name) for name in ("small.ndjson", "issues.ndjson", "rows"))
+        write_ndjson(small, count // 10)
         write_ndjson(ndjson, count)
         print(f"{connection.vendor}: {count:,} issues, {ndjson.stat().st_size / 1e6:,.0f} MB of NDJSON", flush=True)
-        ours = measure("import_issues, NDJSON", count, lambda: partial(run_import, ndjson))
-        measure("the same again, all unchanged", count, lambda: partial(run_import, ndjson))
-        if IS_POSTGRESQL:
-            copy_out(rows)
+        measure(ways, "import_issues, a tenth", count // 10, lambda: partial(run_import, small))
+        for _ in range(ROUNDS):
             empty()
-            raw = measure("raw COPY of the same rows", count, lambda: partial(copy_in, rows))
-        else:
-            raw = measure("executemany of ready rows", count, ready_rows)
+            measure(ways, OURS, count, lambda: partial(run_import, ndjson))
+            measure(ways, RAW, count, lambda: ready_copy(rows) if IS_POSTGRESQL else ready_rows())
+        measure(ways, "import_issues again, unchanged", count, lambda: partial(run_import, ndjson))
         bulk = min(BULK, count)
-        measure(f"bulk_create, {bulk:,} rows", bulk, lambda: ready_issues(bulk))
-    print(f"import_issues takes {ours / raw:.2f} times as long as the raw way")
+        measure(ways, f"bulk_create, {bulk:,} rows", bulk, lambda: ready_issues(bulk))
+    raw, ours, tenth = ways[RAW], ways[OURS], ways["import_issues, a tenth"]
+    times = ratio(f"import_{connection.vendor}", statistics.median(ours["wall"]) / statistics.median(raw["wall"]))
+    growth = ratio("import_memory_growth", max(ours["peak"]) / tenth["peak"][0])
+    save(f"import_{connection.vendor}", [Way(name, [], figures=way) for name, way in ways.items()],
+         dict([times, growth]), issues=count)  # fmt: skip
 
 
-def measure(what: str, count: int, prepare: Callable[[], Callable[[], object]]) -> float:
-    """Prepare the work and run it, in a process of its own; gives the seconds of the work alone."""
+def measure(ways: dict[str, Figures], what: str, count: int, prepare: Callable[[], Callable[[], object]]) -> None:
+    """Prepare the work and run it, in a process of its own; keeps the seconds of the work alone and its peak."""
     connections.close_all()
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
@@ -72,7 +81,7 @@ def measure(what: str, count: int, prepare: Callable[[], Callable[[], object]]) 
         work = prepare()
         start = time.perf_counter()
         work()
-        queue.put((time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+        queue.put((time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
 
     process = context.Process(target=run)
     process.start()
@@ -80,8 +89,10 @@ def measure(what: str, count: int, prepare: Callable[[], Callable[[], object]]) 
     if process.exitcode:
         sys.exit(f"{what}: failed")
     seconds, peak = queue.get()
-    print(f"{what:32} {seconds:8.1f} s {count / seconds:10,.0f} rows/s  peak {peak / 1024:6.0f} MB", flush=True)
-    return float(seconds)
+    print(f"{what:32} {seconds:8.1f} s {count / seconds:10,.0f} rows/s  peak {peak / 2**20:6.0f} MiB", flush=True)
+    figures = ways.setdefault(what, {"wall": [], "peak": [], "rate": []})
+    for name, value in (("wall", seconds), ("peak", peak), ("rate", count / seconds)):
+        figures[name].append(value)
 
 
 def run_import(path: Path) -> None:
@@ -101,6 +112,13 @@ def copy_out(path: Path) -> None:
         file.writelines(copy)
 
 
+def ready_copy(path: Path) -> Callable[[], object]:
+    """All rows as COPY writes them, in a file, the table empty."""
+    copy_out(path)
+    empty()
+    return partial(copy_in, path)
+
+
 def copy_in(path: Path) -> None:
     statement = f"COPY {TABLE} ({COLUMNS}) FROM STDIN"
     with path.open("rb") as file, transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -111,6 +129,7 @@ def copy_in(path: Path) -> None:
 def ready_rows() -> Callable[[], object]:
     """All rows as they stand, taken out of the table; to be written again as they are."""
     with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS ready")
         cursor.execute(f"CREATE TABLE ready AS SELECT {COLUMNS} FROM {TABLE}")
         cursor.execute(f"DELETE FROM {TABLE}")
     return insert_rows
@@ -134,4 +153,4 @@ def ready_issues(count: int) -> Callable[[], object]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main(int(os.environ.get("BENCH_ISSUES", "1000000")))

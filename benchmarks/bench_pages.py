@@ -1,4 +1,4 @@
-"""Server time of every page at a million archived issues: `make bench-pages`, or bench_pages.py [ISSUES].
+"""Server time of every page at a million archived issues: `make bench-pages`.
 
 Runs on the database of DATABASE_URL, which it fills unless it is filled. Requests go through the whole
 stack of the application inside this process: middleware, views, queries, templates; not the network.
@@ -6,7 +6,6 @@ Exits with 1 when a page is slower than MOST_MILLISECONDS (p95) or asks more tha
 """
 
 import datetime
-import json
 import os
 import statistics
 import sys
@@ -32,9 +31,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from benchmarks.measure import save
 from exports.models import Account, ArchivedIssue, ExportJob
 from exports.models.jobs import JobStatus
 
+ISSUES = int(os.environ.get("BENCH_ISSUES", "1000000"))
 ROUNDS = 40
 JOBS = 10_000
 MOST_MILLISECONDS = 150
@@ -42,18 +43,14 @@ MOST_QUERIES = 20
 
 
 def main() -> int:
-    issues = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    user = fill(issues)
+    user = fill(ISSUES)
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
     results = {name: measure(client, path) for name, path in pages().items()}
     print(f"{connection.vendor}, {ArchivedIssue.objects.count():,} issues, {JOBS:,} exports, {ROUNDS} rounds")
     for name, result in results.items():
         print(f"{name:34} p50 {result['p50']:7.1f} ms   p95 {result['p95']:7.1f} ms   {result['queries']:3} queries")
-    folder = ROOT / "benchmarks" / "results"
-    folder.mkdir(exist_ok=True)
-    facts = {"issues": issues, "rounds": ROUNDS, "pages": results}
-    (folder / f"pages-{connection.vendor}.json").write_text(json.dumps(facts, indent=1) + "\n")
+    save(f"pages_{connection.vendor}", [], {}, issues=ISSUES, rounds=ROUNDS, pages=results)
     slow = [name for name, result in results.items() if result["p95"] > MOST_MILLISECONDS]
     many = [name for name, result in results.items() if result["queries"] > MOST_QUERIES]
     print(f"slower than {MOST_MILLISECONDS} ms: {slow or 'none'}; over {MOST_QUERIES} queries: {many or 'none'}")

@@ -11,7 +11,7 @@ MIB = 2**20
 
 
 def main() -> None:
-    results = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
+    results = {path.stem: json.loads(path.read_text()) | {"name": path.stem} for path in sorted(RESULTS.glob("*.json"))}
     parts = [section(results[name]) for name, section in SECTIONS.items() if name in results]
     intro = (RESULTS.parent / "performance.head.md").read_text()
     tail = (RESULTS.parent / "performance.tail.md").read_text()
@@ -61,12 +61,23 @@ def peers(result: dict[str, Any]) -> str:
 
 
 def growth(result: dict[str, Any]) -> str:
-    ratios, facts = result["ratios"], result["facts"]
-    return (
-        f"## Growth, from {facts['issues'] // 10:,} to {facts['issues']:,} issues\n\n"
-        f"Peak memory × {ratios['memory_growth']:.2f}, time a row × {ratios['time_growth']:.2f}; at the larger size "
-        f"the worker's peak stands {facts['over_idle'] / MIB:.0f} MiB over its idle level."
-    )
+    rows, ratios = result["facts"]["rows"], result["ratios"]
+    lines = [
+        "## Growth on PostgreSQL\n",
+        (
+            f"{machine(result)} Whole archives of three sizes, and two filters of a larger one. "
+            f"From a tenth to the whole, peak memory × {ratios['memory_growth']:.2f}, "
+            f"time a row × {ratios['time_growth']:.2f}.\n"
+        ),
+        "| archive | rows | wall s | µs a row | peak MiB | over idle MiB |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, way in result["ways"].items():
+        wall, peak, idle = (median(way, figure) for figure in ("wall", "peak", "idle"))
+        cells = [f"{rows[name]:,}", f"{wall:.2f}", f"{wall / rows[name] * 1e6:.1f}"]
+        cells += [f"{peak / MIB:.0f}", f"{(peak - idle) / MIB:.0f}"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def filters(result: dict[str, Any]) -> str:
@@ -95,13 +106,47 @@ def browsing(result: dict[str, Any]) -> str:
     )
 
 
+def imports(result: dict[str, Any]) -> str:
+    lines = [
+        f"## Import into {database(result, 'import_')}, {result['facts']['issues']:,} issues as NDJSON\n",
+        f"{machine(result)} Peak memory × {result['ratios']['import_memory_growth']:.2f} from a tenth to the whole.\n",
+        "| way | wall s | issues a second | peak MiB |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, way in result["ways"].items():
+        cells = [f"{median(way, 'wall'):.1f}", f"{median(way, 'rate'):,.0f}", f"{median(way, 'peak') / MIB:.0f}"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def pages(result: dict[str, Any]) -> str:
+    facts = result["facts"]
+    lines = [
+        f"## Pages on {database(result, 'pages_')}, {facts['issues']:,} issues\n",
+        f"Time in the server, {facts['rounds']} requests each.\n",
+        "| page | p50 ms | p95 ms | queries |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, page in facts["pages"].items():
+        lines.append(f"| {name} | {page['p50']:.0f} | {page['p95']:.0f} | {page['queries']} |")
+    return "\n".join(lines)
+
+
+def database(result: dict[str, Any], prefix: str) -> str:
+    return {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[result["name"].removeprefix(prefix)]
+
+
 SECTIONS = {
     "export_postgresql": postgresql,
     "export_sqlite": sqlite,
     "export_growth": growth,
     "export_peers": peers,
     "filters": filters,
+    "pages_postgresql": pages,
+    "pages_sqlite": pages,
     "browsing": browsing,
+    "import_postgresql": imports,
+    "import_sqlite": imports,
 }
 
 
