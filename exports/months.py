@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -63,12 +63,13 @@ def next_month(month: datetime.date) -> datetime.date:
 
 def _months() -> Iterator[datetime.date]:
     """The months the archive spans."""
-    ends = ArchivedIssue.objects.aggregate(first=Min("archived_date"), last=Max("archived_date"))
-    if ends["first"] is None:
+    dates = ArchivedIssue.objects.order_by("archived_date").values_list("archived_date", flat=True)
+    first, last = dates.first(), dates.last()  # SQLite finds both ends in an index only when asked one by one
+    if first is None or last is None:
         return
     latest = timezone.localdate(timezone=_zone()).replace(day=1)
-    month, last = (min(max(_month_of(ends[end]), FIRST_MONTH), latest) for end in ("first", "last"))
-    while month <= last:
+    month, last_month = (min(max(_month_of(end), FIRST_MONTH), latest) for end in (first, last))
+    while month <= last_month:
         yield month
         month = next_month(month)
 
