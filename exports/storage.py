@@ -28,7 +28,7 @@ class PartFile:
         self._hash = hashlib.sha256()
         self._file: BinaryIO = path.open("wb", buffering=0)
 
-    def write(self, block: bytes) -> None:
+    def write(self, block: bytes | bytearray) -> None:
         """Append a block.
 
         Raises:

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from exports.models import ArchivedIssue
 
-Blocks = Iterator[tuple[bytes, int]]
+Block = tuple[bytes | bytearray, int]
+Blocks = Iterator[Block]
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def read_page(query: QueryDict) -> ArchivePage:
     issues = issue_filter.on_its_dates(of_all_dates)
     months = count_by_month(replace(issue_filter, archived_after=None, archived_before=None), of_all_dates)
     after = query.get("after", "")
-    rows = list(_page(issues, after))
+    rows = list(page_of(issues, after))
     shown = rows[:PAGE_SIZE]
     return ArchivePage(
         filter=issue_filter,
@@ -80,7 +80,7 @@ def _count(issue_filter: IssueFilter, issues: QuerySet[ArchivedIssue], months: S
     return count_up_to_limit(issues) if known is None else min(known, MOST_ISSUES + 1)
 
 
-def _page(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIssue]:
+def page_of(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIssue]:
     """A page and one more. Starts after a row instead of counting rows, so that page 10,000 costs what page 1 does.
 
     Issues are found by what an index holds and fetched then: SQLite would read each that it must sort.
