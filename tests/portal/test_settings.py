@@ -69,3 +69,31 @@ def test_behind_https_cookies_are_secure(tmp_path: Path) -> None:
     for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"):
         assert f"{name} = True" in shown
     assert "ALLOWED_HOSTS = ['archive.example.com']" in shown
+
+
+WEBHOOKS = "from django.test import Client; ask = Client(headers={'host': 'localhost'}).post; "
+WEBHOOKS += "print([ask(f'/mail/{name}/tracking/').status_code for name in ('mailgun', 'postmark')])"
+
+
+@pytest.mark.parametrize(
+    ("environment", "answers"),
+    [
+        ({}, [404, 404]),
+        ({"EMAIL_PROVIDER": "mailgun", "ANYMAIL_MAILGUN_API_KEY": "k"}, [404, 404]),
+        (
+            {"EMAIL_PROVIDER": "mailgun", "ANYMAIL_MAILGUN_API_KEY": "k", "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY": "s"},
+            [400, 404],
+        ),
+        (
+            {"EMAIL_PROVIDER": "postmark", "ANYMAIL_POSTMARK_SERVER_TOKEN": "t", "ANYMAIL_WEBHOOK_SECRET": "a:b"},
+            [404, 400],
+        ),
+    ],
+)
+def test_delivery_reports_are_taken_of_the_provider_in_use_and_only_signed(
+    tmp_path: Path, environment: dict[str, str], answers: list[int]
+) -> None:
+    bare = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "DEBUG": "on", **environment}
+    command = [sys.executable, "manage.py", "shell", "-v0", "-c", WEBHOOKS]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=bare, capture_output=True, text=True)
+    assert done.stdout.strip() == str(answers), done.stderr
