@@ -52,4 +52,5 @@ def multiply(times: int) -> None:
                 f"SELECT {columns} FROM exports_archivedissue WHERE id < 1000000000",
                 [turn, str(turn), turn],
             )
+        cursor.execute("DELETE FROM exports_monthsummary")
         cursor.execute("VACUUM ANALYZE")

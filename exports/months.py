@@ -2,9 +2,11 @@
 
 A month's issues lie side by side in every index of the archive, so each month is counted in the index.
 Indexes hold one field beside the date: a filter of several fields is answered as the list of its issues is.
+What the whole archive holds is kept, from one change of it to the next.
 """
 
 import datetime
+import logging
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,13 +15,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from exports.filters import LISTS, IssueFilter
-from exports.models import ArchivedIssue
+from exports.models import ArchivedIssue, MonthSummary
+
+logger = logging.getLogger(__name__)
 
 # Jira's first release: with an end of today it bounds the number of months, whatever an import brought.
 FIRST_MONTH = datetime.date(2002, 1, 1)
@@ -39,6 +43,8 @@ def count_by_month(issue_filter: IssueFilter, issues: Rows | None = None) -> lis
     Raises:
         InvalidFilter: a value names nothing the archive knows.
     """
+    if not issue_filter and (kept := _kept()) is not None:
+        return kept
     issues, months = (issue_filter.issues() if issues is None else issues).order_by(), list(_months())
     if not months:
         return []
@@ -46,6 +52,25 @@ def count_by_month(issue_filter: IssueFilter, issues: Rows | None = None) -> lis
     counts = dict.fromkeys(months, 0) | dict(_count(issues, months, is_by_index=len(narrowed) < 2))
     holding = [index for index, month in enumerate(months) if counts[month]]
     return [(month, counts[month]) for month in months[holding[0] : holding[-1] + 1]] if holding else []
+
+
+def forget() -> None:
+    """What is kept of the whole archive holds no more: for the transaction that changes the archive."""
+    MonthSummary.objects.all().delete()
+
+
+def remember() -> None:
+    """Count the whole archive and keep that, unless it is kept; while somebody writes issues, leave it for later."""
+    if _kept() is not None:
+        return
+    try:
+        with transaction.atomic():
+            _keep_writers_out()
+            months = [(month.isoformat(), count) for month, count in count_by_month(IssueFilter())]
+            forget()
+            MonthSummary.objects.create(time_zone=settings.TIME_ZONE, months=months)
+    except OperationalError as error:
+        logger.info("The months are not counted now: %s", str(error).strip())
 
 
 def count_within(months: Iterable[Month], after: datetime.date, before: datetime.date) -> int | None:
@@ -59,6 +84,24 @@ def count_within(months: Iterable[Month], after: datetime.date, before: datetime
 def next_month(month: datetime.date) -> datetime.date:
     """The first day of the month after that of `month`."""
     return (month.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+
+
+def _kept() -> list[Month] | None:
+    summary = MonthSummary.objects.filter(pk=settings.TIME_ZONE).first()
+    if summary is None:
+        return None
+    return [(datetime.date.fromisoformat(month), count) for month, count in summary.months]
+
+
+def _keep_writers_out() -> None:
+    """SQLite's transactions write one at a time anyway.
+
+    Raises:
+        OperationalError: somebody is writing issues now.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'LOCK TABLE "{ArchivedIssue._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE NOWAIT')
 
 
 def _months() -> Iterator[datetime.date]:

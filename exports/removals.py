@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
+from exports import months
 from exports.errors import ExportError
 from exports.filters import IssueFilter
 from exports.models import Account, ArchivedIssue, ExportJob, IssueType, Project, Removal
@@ -59,6 +60,7 @@ def remove_issues(issues: "QuerySet[ArchivedIssue]", kind: Removal.Kind, operato
             set(issues.order_by().values_list(name, flat=True).distinct()) for name in ("project", "issue_type")
         )
         count = issues.order_by()._raw_delete(issues.db)
+        months.forget()
         Project.objects.filter(pk__in=projects, issues=None).delete()
         IssueType.objects.filter(pk__in=types, issues=None).delete()
         _forget_people(people)

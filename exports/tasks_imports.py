@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from exports import draining
+from exports import draining, months
 from exports.errors import ExportError, LostJob, WorkerStops
 from exports.imports import uploads
 from exports.imports.files import Plan, Report, UnknownFormat, import_file
@@ -247,7 +247,7 @@ def _is_dead(worker: str) -> bool:
 
 
 def sweep() -> None:
-    """Lost leases, lost messages, and files that were kept as long as promised."""
+    """Lost leases, lost messages, files that were kept as long as promised, months to be counted anew."""
     reap()
     for row in ArchiveImport.objects.filter(status=ImportStatus.WAITING, submitted__lt=timezone.now() - FORGOTTEN):
         enqueue_import(row)  # perhaps its message is lost; one too many finds nothing to claim
@@ -257,3 +257,4 @@ def sweep() -> None:
         if known is None or (known.status in ENDED and known.finished and known.finished < kept_since):
             uploads.forget(number)
             ArchiveImport.objects.filter(pk=number).update(rejects=[])
+    months.remember()

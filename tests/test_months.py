@@ -4,12 +4,18 @@ import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+from django.db import connection
 
+from exports import months, tasks_imports
 from exports.errors import InvalidFilter
 from exports.filters import IssueFilter
-from exports.models import ArchivedIssue
+from exports.imports import load
+from exports.imports.seed import seed
+from exports.models import ArchivedIssue, MonthSummary, Removal
 from exports.months import count_by_month, count_within
+from exports.removals import remove_issues
 from tests.factories import make_issue
 
 UTC = datetime.UTC
@@ -54,8 +60,8 @@ def test_a_month_begins_at_midnight_in_the_sites_zone(settings: Any) -> None:
 def test_whole_months_are_counted_from_them(after: str, before: str, count: int | None) -> None:
     moments = [datetime.datetime(2023, month, 5, tzinfo=UTC) for month in (1, 2, 2, 3)]
     archived(*moments)
-    months, dates = count_by_month(IssueFilter()), (datetime.date.fromisoformat(day) for day in (after, before))
-    assert count_within(months, *dates) == count
+    counted, dates = count_by_month(IssueFilter()), (datetime.date.fromisoformat(day) for day in (after, before))
+    assert count_within(counted, *dates) == count
 
 
 def test_months_that_take_impossible_dates_in_are_not_counted_from() -> None:
@@ -83,3 +89,64 @@ def test_an_unknown_value_is_refused() -> None:
     archived(datetime.datetime(2023, 1, 5, tzinfo=UTC))
     with pytest.raises(InvalidFilter):
         count_by_month(IssueFilter(projects=("NOPE",)))
+
+
+SPRING = (datetime.date(2023, 4, 1), 1)
+
+
+def test_the_whole_archive_is_kept_until_it_changes(django_assert_num_queries: Any) -> None:
+    archived(datetime.datetime(2023, 4, 5, tzinfo=UTC))
+    with django_assert_num_queries(4):
+        assert count_by_month(IssueFilter()) == [SPRING]
+    months.remember()
+    with django_assert_num_queries(1):
+        assert count_by_month(IssueFilter()) == [SPRING]
+    with django_assert_num_queries(1):
+        months.remember()
+    months.forget()
+    archived(datetime.datetime(2023, 5, 5, tzinfo=UTC))
+    assert count_by_month(IssueFilter()) == [SPRING, (datetime.date(2023, 5, 1), 1)]
+
+
+def test_what_is_kept_answers_no_filter_and_no_other_zone(settings: Any) -> None:
+    archived(datetime.datetime(2023, 4, 5, tzinfo=UTC), project="FOO")
+    archived(datetime.datetime(2023, 4, 30, 23, 0, tzinfo=UTC), project="BAR")
+    months.remember()
+    assert count_by_month(IssueFilter(projects=("FOO",))) == [SPRING]
+    settings.TIME_ZONE = "Europe/Berlin"
+    assert count_by_month(IssueFilter()) == [SPRING, (datetime.date(2023, 5, 1), 1)]
+    months.remember()
+    assert MonthSummary.objects.get().time_zone == "Europe/Berlin"
+
+
+def test_an_import_and_a_removal_make_it_forgotten_and_a_sweep_counts_anew() -> None:
+    list(seed(30, 1))
+    tasks_imports.sweep()
+    before = count_by_month(IssueFilter())
+    assert MonthSummary.objects.exists()
+    list(seed(40, 1))
+    assert not MonthSummary.objects.exists()
+    after = count_by_month(IssueFilter())
+    assert sum(count for _, count in after) == sum(count for _, count in before) + 10
+    tasks_imports.sweep()
+    list(seed(40, 1))  # changes nothing
+    assert MonthSummary.objects.exists()
+    remove_issues(ArchivedIssue.objects.all(), Removal.Kind.DELETED, "alice", {})
+    assert count_by_month(IssueFilter()) == []
+
+
+def test_a_large_import_counts_at_once() -> None:
+    list(seed(load.MANY, 1))
+    assert sum(count for _, count in MonthSummary.objects.get().months) == load.MANY
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's writers wait for one another")
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_kept_of_an_archive_that_is_being_written() -> None:
+    archived(datetime.datetime(2023, 4, 5, tzinfo=UTC))
+    with psycopg.connect(**connection.get_connection_params()) as writer:
+        writer.execute("UPDATE exports_archivedissue SET archived_date = now()")
+        months.remember()
+        assert not MonthSummary.objects.exists()
+    months.remember()
+    assert count_by_month(IssueFilter()) != [SPRING]

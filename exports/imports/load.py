@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from exports import months
 from exports.errors import ExportError
 from exports.imports.merge import FIELDS, Row, Stored, analyse, engine
 from exports.imports.moves import Moves
@@ -19,7 +20,7 @@ from exports.imports.references import References
 BATCH_RECORDS = 1_000
 # A description may be a million characters long: batches are cut by weight too, so that memory stays flat.
 BATCH_CHARACTERS = 20_000_000
-# From so many written issues on, the database's planner is told what the table holds now.
+# From so many written issues on, the database's planner is told what the table holds now, and months are counted.
 MANY = 10_000
 # More than any zone or daylight saving time makes of a date that was written without one.
 A_DAY = datetime.timedelta(days=1)
@@ -144,9 +145,12 @@ class Loader:
             for batch in _cut(items):
                 self._load_batch(batch)
             self._load_moved()
+            if self.outcome.created + self.outcome.updated:
+                months.forget()
             transaction.set_rollback(is_trial)
         if not is_trial and self.outcome.created + self.outcome.updated >= MANY:
             analyse()
+            months.remember()
 
     # -- A batch ----------------------------------------------------------------------------------
 

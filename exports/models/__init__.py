@@ -1,5 +1,5 @@
 from exports.models.imports import ArchiveImport, Removal
-from exports.models.issues import Account, ArchivedIssue, IssueType, Project
+from exports.models.issues import Account, ArchivedIssue, IssueType, MonthSummary, Project
 from exports.models.jobs import Download, ExportEvent, ExportJob
 from exports.models.mails import Mail
 from exports.models.workers import Worker
@@ -13,6 +13,7 @@ __all__ = [
     "ExportJob",
     "IssueType",
     "Mail",
+    "MonthSummary",
     "Project",
     "Removal",
     "Worker",

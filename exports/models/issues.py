@@ -172,3 +172,19 @@ class ArchivedIssue(models.Model):
 
 STORED_FIELDS = tuple(field for field in ArchivedIssue._meta.concrete_fields if not field.generated)
 """What an import writes; the database keeps the counts by itself."""
+
+
+class MonthSummary(models.Model):
+    """The whole archive's issues by month: (first day of a month in this zone, issues), as ISO date and number.
+
+    Whoever writes issues deletes it in the same transaction; without it, months are counted anew.
+    """
+
+    time_zone = models.CharField(max_length=64, primary_key=True)
+    months = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "month summaries"
+
+    def __str__(self) -> str:
+        return self.time_zone
