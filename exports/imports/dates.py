@@ -104,4 +104,6 @@ def _read_iso_day(text: str) -> datetime.date:
 
 
 def _unknown(text: str) -> ValueError:
-    return ValueError(f"is {text[:80]!r}, no date such as 16/Jul/23 3:04 PM; say its form with --date-format.")
+    return ValueError(
+        f"is {text[:80]!r}, no date such as 16/Jul/23 3:04 PM; say its form: --date-format, or on the Import page."
+    )

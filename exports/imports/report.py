@@ -65,8 +65,9 @@ def describe(name: str, report: Report, *, is_trial: bool) -> Iterator[str]:
     if filled := {heading: count for heading, count in report.unread.items() if count}:
         listed = [f"{heading} ({count:,})" for heading, count in filled.items()]
         more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
-        yield f"  {len(report.unread):,} columns are not stored, {len(filled):,} of them hold something (cells): " + (
-            ", ".join(listed[:MOST_LISTED]) + more
+        yield (
+            f"  Columns that are not stored: {len(report.unread):,}, of which {len(filled):,} hold something, "
+            f"in so many cells: {', '.join(listed[:MOST_LISTED])}{more}"
         )
     if report.rejects:
         yield f"  The rejected issues stand in {report.rejects}: mend them and import that file."

@@ -43,7 +43,8 @@ def file(tmp_path: Path) -> Path:
 def test_it_works(file: Path) -> None:
     told = run(file, CLOUD, time_zone="Europe/Berlin")
     assert "2 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected" in told
-    assert "3 columns are not stored, 2 of them hold something (cells): Custom field (Rank) (1), Comment (1)" in told
+    assert "Columns that are not stored: 3, of which 2 hold something" in told
+    assert "in so many cells: Custom field (Rank) (1), Comment (1)" in told
     one = ArchivedIssue.objects.get(key="AC-1")
     assert (one.pk, one.summary, one.description, one.environment) == (
         10001,

@@ -1,10 +1,13 @@
 """An import killed half-way: the archive is as before, and the same import then does all of it."""
 
+import os
 import random
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,25 @@ def start_import(portal: RunningPortal) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         command, env=portal.environment, cwd=settings.BASE_DIR, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
     )
+
+
+def test_a_terminal_is_drawn_a_bar(portal: RunningPortal) -> None:
+    file = portal.folder / "issues.ndjson"
+    file.write_bytes(b"".join(lines(make_issues(AFTER, 1))))
+    terminal, theirs = os.openpty()
+    command = [sys.executable, "manage.py", "import_issues", str(file), "--dry-run", "--rejects", str(portal.folder)]
+    process = subprocess.Popen(command, env=portal.environment, cwd=settings.BASE_DIR, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    drawn = ""
+    with suppress(OSError):  # how a terminal tells that nobody writes to it any more
+        while piece := os.read(terminal, 65536):
+            drawn += piece.decode()
+    os.close(terminal)
+    assert process.wait() == 0
+    shares = [int(share) for share in re.findall(r"\r\[#* *\] +(\d+)% [\d,]+ issues, [\d,]+ a second", drawn)]
+    assert shares
+    assert shares == sorted(shares)
+    assert f"{AFTER - BEFORE:,} created, {BEFORE:,} updated" in drawn
 
 
 def test_it_leaves_the_archive_as_before_ten_times(portal: RunningPortal) -> None:
