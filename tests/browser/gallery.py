@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -87,6 +88,53 @@ from exports.models import Worker
 later = timezone.now() + datetime.timedelta(hours=1)
 Worker.objects.create(name="host:4711", host="host", pid=4711, version="1", last_seen=later)
 """
+MANY = """
+from django.db import connection
+from exports.models.issues import STORED_FIELDS
+names = [field.column for field in STORED_FIELDS]
+changed = {"id": "issue.id + copy.n * 10000000", "key": "key || '-' || copy.n", "description": "''"}
+values = ", ".join(changed.get(name, name) for name in names)
+with connection.cursor() as cursor:
+    cursor.execute(
+        "WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < 334) "
+        f"INSERT INTO exports_archivedissue ({', '.join(names)}) "
+        f"SELECT {values} FROM exports_archivedissue AS issue CROSS JOIN copy"
+    )
+    cursor.execute("DELETE FROM exports_monthsummary")
+    cursor.execute("ANALYZE")
+"""
+APPLICATION = """
+from accounts.models import User
+from oauth2_provider.models import Application
+Application.objects.create(
+    name="Release dashboard", client_id="dashboard", user=User.objects.get(name="Bob Baker"),
+    client_type="confidential", authorization_grant_type="authorization-code",
+    redirect_uris="https://dashboard.example.com/back",
+)
+"""
+CONSENT = "/oauth/authorize?" + urlencode(
+    {
+        "response_type": "code", "client_id": "dashboard", "redirect_uri": "https://dashboard.example.com/back",
+        "scope": "read:jira-work write:jira-work", "code_challenge": "x" * 43, "code_challenge_method": "S256",
+    }
+)  # fmt: skip
+IMPORTS = r"""
+from accounts.models import User
+from exports import services_imports, tasks_imports
+alice = User.objects.get(name="Alice Archer")
+head = "Issue id,Issue key,Issue Type,Summary,Created,Customer\n"
+lines = "".join(f"{n},MOON-{n},Task,Step {n} of the landing,16/Jul/23 3:04 PM,Apollo\n" for n in range(9001, 9040))
+
+def hand_over(name, text):
+    content = text.encode()
+    return services_imports.request_import(alice, name, len(content), [content], {})
+
+complete = hand_over("jira-export-2023.csv", head + lines + "9041,MOON-9041,Task,The eagle,tomorrow,Apollo\n")
+failed = hand_over("holiday.csv", "Dear all,\nplease find attached\n")
+for row in (complete, failed):
+    tasks_imports.import_upload(row.pk)
+print(complete.pk, failed.pk, hand_over("jira-export-2024.csv", head + lines).pk)
+"""
 KEY = """
 from exports.models import ArchivedIssue
 rich = ArchivedIssue.objects.filter(parent_id__gt=0, time_spent__gt=0).exclude(labels=[]).exclude(description="")
@@ -125,15 +173,20 @@ def pictures(portal: RunningPortal) -> Iterator[Picture]:
     """The states in an order in which each follows from the one before; each is made when it is asked for."""
     yield Picture("sign-in", "/sign-in", person="")
     yield Picture("sign-in-wrong", "/sign-in", person="", act=_sign_in_wrongly)
+    yield Picture("form-too-old", "/sign-in", person="", act=_send_an_old_form)
     yield Picture("not-for-you", "/", person="dave", status=403)
     yield Picture("archive-empty", "/")
     yield Picture("history-empty", "/exports/")
+    yield Picture("imports-empty", "/imports/")
     portal.manage("seed_issues", "3000")
     yield from _archive(portal)
-    yield from _account()
+    yield from _account(portal)
     yield from _exports(portal)
+    yield from _imports(portal)
     yield Picture("not-found", "/nowhere", status=404)
     yield Picture("bad-request", "/?after=x", status=400)
+    portal.manage("shell", "-v0", "-c", MANY)
+    yield Picture("archive-over-limit", "/")
     portal.stop("web")
     portal.environment["SITE_PLAN"] = "standard"
     portal.start_web()
@@ -155,7 +208,7 @@ def _archive(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("issue", f"/issues/{portal.manage('shell', '-v0', '-c', KEY).strip()}")
 
 
-def _account() -> Iterator[Picture]:
+def _account(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("account", "/account", person="dave")
     yield Picture("account-saved", "/account", act=lambda page: page.get_by_role("button", name="Save").click())
     yield Picture("password", "/account/password")
@@ -165,6 +218,9 @@ def _account() -> Iterator[Picture]:
     yield Picture("tokens", "/account/tokens")
     yield Picture("application-made", "/account/applications", act=_register_an_application)
     yield Picture("applications", "/account/applications")
+    portal.manage("shell", "-v0", "-c", APPLICATION)
+    yield Picture("consent", CONSENT)
+    yield Picture("consent-impossible", CONSENT.replace("dashboard.example", "elsewhere.example"), status=400)
 
 
 def _exports(portal: RunningPortal) -> Iterator[Picture]:
@@ -191,6 +247,15 @@ def _exports(portal: RunningPortal) -> Iterator[Picture]:
     portal.manage("shell", "-v0", "-c", CANCELLING)
     yield Picture("export-cancelling", f"/exports/{waiting}")
     portal.manage("shell", "-v0", "-c", ENDING)
+
+
+def _imports(portal: RunningPortal) -> Iterator[Picture]:
+    complete, failed, waiting = portal.manage("shell", "-v0", "-c", IMPORTS).split()
+    yield Picture("imports", "/imports/")
+    yield Picture("imports-wrong", "/imports/", act=_import_wrongly)
+    yield Picture("import-complete", f"/imports/{complete}")
+    yield Picture("import-failed", f"/imports/{failed}")
+    yield Picture("import-waiting", f"/imports/{waiting}")
 
 
 class Visitor:
@@ -237,6 +302,22 @@ def _sign_in_wrongly(page: Page) -> None:
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _send_an_old_form(page: Page) -> None:
+    page.context.clear_cookies()
+    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="The form is too old")).to_be_visible()
+
+
+def _import_wrongly(page: Page) -> None:
+    page.get_by_label("File").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"Issue key\nA-1\n"})
+    page.get_by_text("What the file does not say").click()
+    page.get_by_label("Time zone").fill("Mars/Olympus")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator(".field-error").first).to_be_visible()
 
 
 def _type_a_name(page: Page) -> None:
