@@ -60,6 +60,7 @@ class ConsentView(AuthorizationView):
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Browsers hold the answer's way back to the application against `form-action`."""
         response = super().render_to_response(context, **kwargs)
-        target = urlsplit(self.oauth2_data.get("redirect_uri") or "")
-        response._csp_update = {"form-action": [SELF, f"{target.scheme}://{target.netloc}"]}  # type: ignore[attr-defined]
+        if back := self.oauth2_data.get("redirect_uri"):  # none is known of an application that is not let in
+            target = urlsplit(back)
+            response._csp_update = {"form-action": [SELF, f"{target.scheme}://{target.netloc}"]}  # type: ignore[attr-defined]
         return response
