@@ -1,10 +1,12 @@
-"""Archives of any size: seeded, multiplied inside the database, and beside one another on one server."""
+"""Archives of any size beside one another on the PostgreSQL server of DATABASE_URL, each made once."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,27 +17,29 @@ def manage(*arguments: str, **environment: str) -> None:
 
 
 def seed(issues: int, **environment: str) -> None:
-    """The database of DATABASE_URL with its tables and so many issues, where it holds fewer."""
+    """The database of DATABASE_URL with its tables and so many issues."""
     manage("migrate", "-v0", **environment)
     manage("seed_issues", str(issues), **environment)
 
 
-def another(issues: int) -> str:
-    """The address of a new database on the same PostgreSQL server, with so many issues."""
-    from django.db import connection
-
-    name = f"archive_{issues}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+def archive(issues: int, times: int = 1) -> str:
+    """The address of a database with so many issues, multiplied; it is made unless it is there."""
+    server = os.environ["DATABASE_URL"]
+    name = f"archive_{issues * times}"
+    url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    with psycopg.connect(server, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return url
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
     seed(issues, DATABASE_URL=url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        multiply(connection, times)
+        connection.execute("VACUUM ANALYZE")  # what autovacuum does by itself in its own time
     return url
 
 
-def multiply(times: int) -> None:
+def multiply(connection: "psycopg.Connection[tuple[object, ...]]", times: int) -> None:
     """The archive `times` over: each copy's IDs and keys are new, its dates days earlier, all in one another."""
-    from django.db import connection
-
     from exports.models.issues import STORED_FIELDS
 
     names = [str(field.column) for field in STORED_FIELDS]
@@ -45,12 +49,10 @@ def multiply(times: int) -> None:
         "archived_date": "archived_date - %s * interval '1 day'",
     }
     columns = ", ".join(values.get(name, name) for name in names)
-    with connection.cursor() as cursor:
-        for turn in range(1, times):
-            cursor.execute(
-                f"INSERT INTO exports_archivedissue ({', '.join(names)}) "
-                f"SELECT {columns} FROM exports_archivedissue WHERE id < 1000000000",
-                [turn, str(turn), turn],
-            )
-        cursor.execute("DELETE FROM exports_monthsummary")
-        cursor.execute("VACUUM ANALYZE")
+    for turn in range(1, times):
+        connection.execute(
+            f"INSERT INTO exports_archivedissue ({', '.join(names)}) "  # type: ignore[arg-type]
+            f"SELECT {columns} FROM exports_archivedissue WHERE id < 1000000000",
+            [turn, str(turn), turn],
+        )
+    connection.execute("DELETE FROM exports_monthsummary")

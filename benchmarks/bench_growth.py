@@ -1,15 +1,18 @@
-"""What an export costs as the archive grows: `make bench-growth`, after bench_filters.py has filled DATABASE_URL.
+"""What an export costs as the archive grows: `make bench-growth`.
 
 All issues of archives of a hundredth, a tenth and the whole of BENCH_ISSUES, and two filters that match about
 BENCH_ISSUES of the ten times larger archive: a range of dates, and projects. All in turns on one server.
 """
 
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -23,25 +26,23 @@ import django
 
 django.setup()
 
-import json
-
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncDate
-
-from benchmarks.archives import another
+from benchmarks.archives import archive
 from benchmarks.measure import Way, in_turns, ratio, save
-from exports.models import ArchivedIssue
+
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def main() -> None:
     folder = Path(os.environ["DATA_DIR"])
-    archives = {f"{issues:,}": another(issues) for issues in (ISSUES // 100, ISSUES // 10, ISSUES)}
-    ways = [way(name, folder, {}, url) for name, url in archives.items()]
-    largest = ArchivedIssue.objects.count()
-    found = {f"dates, of {largest:,}": dates(), f"projects, of {largest:,}": projects()}
-    rows = dict(zip(archives, (ISSUES // 100, ISSUES // 10, ISSUES), strict=True))
-    rows |= {name: count for name, (_, count) in found.items()}
-    ways += [way(name, folder, body, os.environ["DATABASE_URL"]) for name, (body, _) in found.items()]
+    rows = {f"{issues:,}": issues for issues in (ISSUES // 100, ISSUES // 10, ISSUES)}
+    ways = [way(name, folder, {}, archive(issues)) for name, issues in rows.items()]
+    largest = archive(ISSUES, 10)
+    with psycopg.connect(largest) as connection:
+        filters = {"dates": dates(connection), "projects": projects(connection)}
+    for what, (body, count) in filters.items():
+        name = f"{what}, of {ISSUES * 10:,}"
+        ways.append(way(name, folder, body, largest))
+        rows[name] = count
     in_turns(ways)
     tell(ways, rows)
 
@@ -51,23 +52,28 @@ def way(name: str, folder: Path, body: dict[str, Any], url: str) -> Way:
     return Way(name, [*command, json.dumps(body)], {"DATABASE_URL": url})
 
 
-def dates() -> tuple[dict[str, Any], int]:
+def dates(connection: Connection) -> tuple[dict[str, Any], int]:
     """The first days of the archive that hold no more than ISSUES, and how many they hold."""
-    days = ArchivedIssue.objects.annotate(day=TruncDate("archived_date")).values_list("day").annotate(n=Count("pk"))
-    taken = list(_up_to_limit(days.order_by("day")))
+    days = connection.execute(
+        "SELECT (archived_date AT TIME ZONE 'UTC')::date, count(*) FROM exports_archivedissue GROUP BY 1 ORDER BY 1"
+    )
+    taken = list(_up_to_limit(days))
     first, beyond = taken[0][0], taken[-1][0]
     number = sum(count for _, count in taken[:-1])
     return {"archivedDateRange": {"dateAfter": str(first), "dateBefore": str(beyond)}}, number
 
 
-def projects() -> tuple[dict[str, Any], int]:
+def projects(connection: Connection) -> tuple[dict[str, Any], int]:
     """The smallest projects that together hold no more than ISSUES, and how many they hold."""
-    sizes = ArchivedIssue.objects.values_list("project__key").annotate(n=Count("pk")).order_by("n", "project__key")
+    sizes = connection.execute(
+        "SELECT p.key, count(*) FROM exports_archivedissue i JOIN exports_project p ON p.id = i.project_id "
+        "GROUP BY 1 ORDER BY 2, 1"
+    )
     taken = list(_up_to_limit(sizes))[:-1]
     return {"projects": [key for key, _ in taken]}, sum(count for _, count in taken)
 
 
-def _up_to_limit(sizes: QuerySet[ArchivedIssue, Any]) -> Iterator[tuple[Any, int]]:
+def _up_to_limit(sizes: Iterable[tuple[Any, int]]) -> Iterator[tuple[Any, int]]:
     """Those that fit, and the first that does not."""
     total = 0
     for name, count in sizes:
