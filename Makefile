@@ -58,7 +58,7 @@ fuzz: .venv/installed ## Over 5,000 odd requests made from the REST description,
 openapi: .venv/installed ## Write docs/openapi.json anew
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json
 
-.PHONY: bench bench-api bench-browsing bench-faults bench-growth bench-import bench-pages
+.PHONY: bench bench-api bench-browsing bench-faults bench-growth bench-import bench-pages bench-profile
 .venv/benchmarks: .venv/installed benchmarks/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
@@ -88,6 +88,10 @@ bench-import: .venv/benchmarks ## Import beside raw COPY, on PostgreSQL and SQLi
 
 bench-browsing: .venv/benchmarks ## How pages feel while an export runs (BENCH_ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_browsing.py
+	$(BIN)/python benchmarks/report.py
+
+bench-profile: .venv/benchmarks ## Where an export's time goes (BENCH_ISSUES=1000000; needs the right to trace processes)
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/profile_export.py
 	$(BIN)/python benchmarks/report.py
 
 bench-faults: .venv/installed ## How soon an export is cancelled, and goes on after a kill (BENCH_ISSUES=1000000)

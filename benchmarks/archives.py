@@ -30,7 +30,7 @@ def archive(issues: int, times: int = 1) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return url
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name}")
     seed(issues, DATABASE_URL=url)
     with psycopg.connect(url, autocommit=True) as connection:
         multiply(connection, times)
@@ -51,7 +51,7 @@ def multiply(connection: "psycopg.Connection[tuple[object, ...]]", times: int) -
     columns = ", ".join(values.get(name, name) for name in names)
     for turn in range(1, times):
         connection.execute(
-            f"INSERT INTO exports_archivedissue ({', '.join(names)}) "  # type: ignore[arg-type]
+            f"INSERT INTO exports_archivedissue ({', '.join(names)}) "
             f"SELECT {columns} FROM exports_archivedissue WHERE id < 1000000000",
             [turn, str(turn), turn],
         )

@@ -132,6 +132,17 @@ def pages(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def profile(result: dict[str, Any]) -> str:
+    lines = [
+        f"## Where the time goes, {result['facts']['issues']:,} issues, one connection\n",
+        "The worker's busy time by the innermost function of ours (py-spy), the database process's by symbol (perf).",
+    ]
+    for side in ("worker", "server"):
+        lines += ["", f"| {side} | share |", "| --- | --- |"]
+        lines += [f"| `{name}` | {share:.1%} |" for name, share in result["facts"][side]]
+    return "\n".join(lines)
+
+
 def database(result: dict[str, Any], prefix: str) -> str:
     return {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[result["name"].removeprefix(prefix)]
 
@@ -147,6 +158,7 @@ SECTIONS = {
     "browsing": browsing,
     "import_postgresql": imports,
     "import_sqlite": imports,
+    "profile": profile,
 }
 
 
