@@ -21,8 +21,8 @@ from exports.order import ORDER
 
 BLOCK_BYTES = 256 * 1024
 # A range costs a plan and cold caches, so ranges are long; while one is written, others must have room to wait.
-RANGE_ROWS = 20_000
-WAITING_BLOCKS = 128  # of all connections together: 32 MiB
+RANGE_ROWS = 15_000
+WAITING_BLOCKS = 96  # of all connections together: 24 MiB
 Statement = tuple[str, tuple[Any, ...]]
 
 # No JIT: it compiles for longer than it saves. The joins are all by primary key and stand in a good
