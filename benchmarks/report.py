@@ -135,7 +135,10 @@ def pages(result: dict[str, Any]) -> str:
 def profile(result: dict[str, Any]) -> str:
     lines = [
         f"## Where the time goes, {result['facts']['issues']:,} issues, one connection\n",
-        "The worker's busy time by the innermost function of ours (py-spy), the database process's by symbol (perf).",
+        (
+            "The worker's time by the innermost function of ours (py-spy; `_lines` waits for the database most of it), "
+            "the database process's by symbol (perf)."
+        ),
     ]
     for side in ("worker", "server"):
         lines += ["", f"| {side} | share |", "| --- | --- |"]
