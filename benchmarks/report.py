@@ -65,7 +65,7 @@ def growth(result: dict[str, Any]) -> str:
     lines = [
         "## Growth on PostgreSQL\n",
         (
-            f"{machine(result)} Whole archives of three sizes, and two filters of a larger one. "
+            f"{machine(result)} Whole archives of three sizes, and a filter of a larger one. "
             f"From a tenth to the whole, peak memory × {ratios['memory_growth']:.2f}, "
             f"time a row × {ratios['time_growth']:.2f}.\n"
         ),
