@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
@@ -140,3 +141,27 @@ def test_an_error_or_a_stop_leaves_no_thread_and_no_connection(settings: Any, mo
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite copies nothing")
+def test_a_copy_that_fails_or_is_left_in_its_midst_closes_its_connection() -> None:
+    parameters = connection.get_connection_params() | {"autocommit": True}
+    fails = "COPY (SELECT 1 / (50000 - number) FROM generate_series(1, 60000) number) TO STDOUT"
+    with psycopg.connect(**parameters) as reader, pytest.raises(psycopg.errors.DivisionByZero):
+        list(postgresql.copy_blocks(reader, fails, ()))
+    assert reader.closed
+    long = "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 60000)) TO STDOUT"
+    with psycopg.connect(**parameters) as reader:
+        blocks = postgresql.copy_blocks(reader, long, ())
+        assert next(blocks)
+        blocks.close()  # type: ignore[attr-defined]
+        assert reader.closed
+    with psycopg.connect(**parameters) as reader:
+        assert sum(rows for _, rows in postgresql.copy_blocks(reader, long, ())) == 60_000
+        assert reader.execute("SELECT 1").fetchone() == (1,)
+    with psycopg.connect(**parameters) as reader, psycopg.connect(**parameters) as other:
+        blocks = postgresql.copy_blocks(reader, long.replace("60000", "6000000"), ())
+        assert next(blocks)
+        other.execute("SELECT pg_terminate_backend(%s)", [reader.info.backend_pid])
+        with pytest.raises(psycopg.OperationalError):
+            list(blocks)
