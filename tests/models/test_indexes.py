@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 
 from exports.builder import postgresql, ranges, sqlite
 from exports.filters import IssueFilter, up_to_limit
-from exports.models import Account, ArchivedIssue, IssueType, Project
+from exports.models import Account, ArchivedIssue, IssueType, MonthSummary, Project
 from exports.web.archive import page_of
 
 Issues = QuerySet[ArchivedIssue]
@@ -26,7 +26,7 @@ def archive(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Any:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
         yield
-        for model in (ArchivedIssue, Project, IssueType, Account):
+        for model in (ArchivedIssue, Project, IssueType, Account, MonthSummary):
             model._default_manager.all().delete()
 
 
