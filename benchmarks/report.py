@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,20 @@ def median(way: dict[str, list[float]], figure: str) -> float:
     return statistics.median(way.get(figure, [0]))
 
 
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown, a line each."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def ways_table(ways: dict[str, Any], base: str) -> str:
-    lines = [
-        "| way | wall s | ratio | CPU s, client | CPU s, server | peak MiB |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for name, way in ways.items():
+    def row(name: str, way: dict[str, list[float]]) -> list[str]:
         wall, peak = median(way, "wall"), median(way, "peak")
-        cells = [f"{wall:.2f}", f"{wall / median(ways[base], 'wall'):.2f}", f"{median(way, 'cpu'):.1f}"]
-        cells += [f"{median(way, 'server_cpu'):.1f}", f"{peak / MIB:.0f}" if peak else ""]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        cells = [name, f"{wall:.2f}", f"{wall / median(ways[base], 'wall'):.2f}", f"{median(way, 'cpu'):.1f}"]
+        return [*cells, f"{median(way, 'server_cpu'):.1f}", f"{peak / MIB:.0f}" if peak else ""]
+
+    headings = ["way", "wall s", "ratio", "CPU s, client", "CPU s, server", "peak MiB"]
+    return table(headings, (row(name, way) for name, way in ways.items()))
 
 
 def machine(result: dict[str, Any]) -> str:
@@ -62,38 +66,35 @@ def peers(result: dict[str, Any]) -> str:
 
 def growth(result: dict[str, Any]) -> str:
     rows, ratios = result["facts"]["rows"], result["ratios"]
-    lines = [
-        "## Growth on PostgreSQL\n",
-        (
-            f"{machine(result)} Whole archives of three sizes, and a filter of a larger one. "
-            f"From a tenth to the whole, peak memory × {ratios['memory_growth']:.2f}, "
-            f"time a row × {ratios['time_growth']:.2f}.\n"
-        ),
-        "| archive | rows | wall s | µs a row | peak MiB | over idle MiB |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for name, way in result["ways"].items():
+
+    def row(name: str, way: dict[str, list[float]]) -> list[str]:
         wall, peak, idle = (median(way, figure) for figure in ("wall", "peak", "idle"))
-        cells = [f"{rows[name]:,}", f"{wall:.2f}", f"{wall / rows[name] * 1e6:.1f}"]
-        cells += [f"{peak / MIB:.0f}", f"{(peak - idle) / MIB:.0f}"]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        cells = [name, f"{rows[name]:,}", f"{wall:.2f}", f"{wall / rows[name] * 1e6:.1f}"]
+        return [*cells, f"{peak / MIB:.0f}", f"{(peak - idle) / MIB:.0f}"]
+
+    head = (
+        f"## Growth on PostgreSQL\n\n{machine(result)} Whole archives of three sizes, and a filter of a larger one. "
+        f"From a tenth to the whole, peak memory × {ratios['memory_growth']:.2f}, "
+        f"time a row × {ratios['time_growth']:.2f}.\n\n"
+    )
+    headings = ["archive", "rows", "wall s", "µs a row", "peak MiB", "over idle MiB"]
+    return head + table(headings, (row(name, way) for name, way in result["ways"].items()))
 
 
 def filters(result: dict[str, Any]) -> str:
     facts = result["facts"]
     issues, most = facts["issues"], facts["issues"] * facts["times"]
-    lines = [
-        f"## Filters on PostgreSQL, {issues:,} and {most:,} issues\n",
-        "Milliseconds, warm, p50 / p95: the count at submit, which stops at one over the limit, and the first page.\n",
-        f"| filter | matches of {most:,} | count, {issues:,} | page | count, {most:,} | page |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for name, small in facts["small"].items():
-        large = facts["large"][name]
-        cells = [f"{p50:.1f} / {p95:.1f}" for item in (small, large) for p50, p95 in (item["count"], item["page"])]
-        lines.append(f"| {name} | {large['matches']:,} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+
+    def row(name: str, small: dict[str, Any], large: dict[str, Any]) -> list[str]:
+        spreads = [spread for item in (small, large) for spread in (item["count"], item["page"])]
+        return [name, f"{large['matches']:,}", *(f"{p50:.1f} / {p95:.1f}" for p50, p95 in spreads)]
+
+    head = (
+        f"## Filters on PostgreSQL, {issues:,} and {most:,} issues\n\n"
+        "Milliseconds, warm, p50 / p95: the count at submit, which stops at one over the limit, and the first page.\n\n"
+    )
+    headings = ["filter", f"matches of {most:,}", f"count, {issues:,}", "page", f"count, {most:,}", "page"]
+    return head + table(headings, (row(name, small, facts["large"][name]) for name, small in facts["small"].items()))
 
 
 def browsing(result: dict[str, Any]) -> str:
@@ -107,43 +108,42 @@ def browsing(result: dict[str, Any]) -> str:
 
 
 def imports(result: dict[str, Any]) -> str:
-    lines = [
-        f"## Import into {database(result, 'import_')}, {result['facts']['issues']:,} issues as NDJSON\n",
-        f"{machine(result)} Peak memory × {result['ratios']['import_memory_growth']:.2f} from a tenth to the whole.\n",
-        "| way | wall s | issues a second | peak MiB |",
-        "| --- | --- | --- | --- |",
-    ]
-    for name, way in result["ways"].items():
-        cells = [f"{median(way, 'wall'):.1f}", f"{median(way, 'rate'):,.0f}", f"{median(way, 'peak') / MIB:.0f}"]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    def row(name: str, way: dict[str, list[float]]) -> list[str]:
+        return [name, f"{median(way, 'wall'):.1f}", f"{median(way, 'rate'):,.0f}", f"{median(way, 'peak') / MIB:.0f}"]
+
+    head = (
+        f"## Import into {database(result, 'import_')}, {result['facts']['issues']:,} issues as NDJSON\n\n"
+        f"{machine(result)} Peak memory × {result['ratios']['import_memory_growth']:.2f} from a tenth to the whole.\n\n"
+    )
+    headings = ["way", "wall s", "issues a second", "peak MiB"]
+    return head + table(headings, (row(name, way) for name, way in result["ways"].items()))
 
 
 def pages(result: dict[str, Any]) -> str:
     facts = result["facts"]
-    lines = [
-        f"## Pages on {database(result, 'pages_')}, {facts['issues']:,} issues\n",
-        f"Time in the server, {facts['rounds']} requests each.\n",
-        "| page | p50 ms | p95 ms | queries |",
-        "| --- | --- | --- | --- |",
-    ]
-    for name, page in facts["pages"].items():
-        lines.append(f"| {name} | {page['p50']:.0f} | {page['p95']:.0f} | {page['queries']} |")
-    return "\n".join(lines)
+    head = (
+        f"## Pages on {database(result, 'pages_')}, {facts['issues']:,} issues\n\n"
+        f"Time in the server, {facts['rounds']} requests each.\n\n"
+    )
+    rows = (
+        [name, f"{page['p50']:.0f}", f"{page['p95']:.0f}", str(page["queries"])]
+        for name, page in facts["pages"].items()
+    )
+    return head + table(["page", "p50 ms", "p95 ms", "queries"], rows)
 
 
 def profile(result: dict[str, Any]) -> str:
-    lines = [
-        f"## Where the time goes, {result['facts']['issues']:,} issues, one connection\n",
-        (
-            "The worker's time by the innermost function of ours (py-spy; `_lines` waits for the database most of it), "
-            "the database process's by symbol (perf)."
-        ),
-    ]
-    for side in ("worker", "server"):
-        lines += ["", f"| {side} | share |", "| --- | --- |"]
-        lines += [f"| `{name}` | {share:.1%} |" for name, share in result["facts"][side]]
-    return "\n".join(lines)
+    facts = result["facts"]
+    head = (
+        f"## Where the time goes, {facts['issues']:,} issues, one connection\n\n"
+        "The worker's time by the innermost function of ours (py-spy; `_lines` waits for the database most of it), "
+        "the database process's by symbol (perf)."
+    )
+    sides = (
+        table([side, "share"], ([f"`{name}`", f"{share:.1%}"] for name, share in facts[side]))
+        for side in ("worker", "server")
+    )
+    return "\n\n".join([head, *sides])
 
 
 def database(result: dict[str, Any], prefix: str) -> str:

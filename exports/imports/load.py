@@ -96,6 +96,10 @@ class Outcome:
         return self._sum("updated")
 
     @property
+    def written(self) -> int:
+        return self.created + self.updated
+
+    @property
     def unchanged(self) -> int:
         return self._sum("unchanged")
 
@@ -145,10 +149,10 @@ class Loader:
             for batch in _cut(items):
                 self._load_batch(batch)
             self._load_moved()
-            if self.outcome.created + self.outcome.updated:
+            if self.outcome.written:
                 months.forget()
             transaction.set_rollback(is_trial)
-        if not is_trial and self.outcome.created + self.outcome.updated >= MANY:
+        if not is_trial and self.outcome.written >= MANY:
             analyse()
             months.remember()
 

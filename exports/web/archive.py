@@ -13,10 +13,11 @@ from exports.errors import InvalidFilter
 from exports.filters import DATE_NAMES, MOST_ISSUES, IssueFilter, count_up_to_limit
 from exports.models import ArchivedIssue
 from exports.months import Month, count_by_month, count_within
-from exports.order import Compare
+from exports.order import ORDER, Compare
 from exports.web.chart import Chart, read_chart
 
 PAGE_SIZE = 50
+NEWEST_FIRST = tuple(f"-{name}" for name in ORDER)
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 CURSOR_FORM = re.compile(r"(-?\d{1,18})~(\d{1,18})", re.ASCII)
 # The page's own names for what the API calls dateAfter and dateBefore.
@@ -87,8 +88,8 @@ def page_of(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIss
     """
     if after:
         issues = issues.filter(Compare("<", _read_cursor(after)))
-    found = issues.order_by("-archived_date", "-id").values("pk")[: PAGE_SIZE + 1]
-    whole = ArchivedIssue.objects.filter(pk__in=found).order_by("-archived_date", "-id")
+    found = issues.order_by(*NEWEST_FIRST).values("pk")[: PAGE_SIZE + 1]
+    whole = ArchivedIssue.objects.filter(pk__in=found).order_by(*NEWEST_FIRST)
     return whole.select_related("project", "issue_type", "reporter", "archived_by").only(
         "key", "summary", "archived_date", "project__key", "project__name",
         "issue_type__name", "issue_type__type_id", "reporter__name", "reporter__account_id",

@@ -91,7 +91,7 @@ def _jobs() -> Iterator[Finding]:
     if job is None:
         yield True, "Export: none is active."
         return
-    is_stuck = ExportJob.objects.lease_lost().exists() or ExportJob.objects.untaken().exists()
+    is_stuck = ExportJob.objects.neglected().exists()
     yield not is_stuck, f"Export: {job.pk} is {job.status}, attempt {job.attempt}, {job.progress} %, {job.worker}."
 
 
