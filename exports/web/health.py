@@ -6,6 +6,7 @@ Anybody may ask, so the answers name no host, person or figure; `manage.py docto
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from health_check.base import HealthCheck
@@ -73,7 +74,10 @@ class ReadyView(HealthCheckView):
     async def dispatch(  # type: ignore[override]  # the library's views are asynchronous
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        response: HttpResponse = await super().dispatch(request, *args, **kwargs)
+        try:
+            response: HttpResponse = await super().dispatch(request, *args, **kwargs)
+        except ValueError as error:  # how the library meets an Accept header that names no media type
+            raise BadRequest(str(error)) from error
         if response.status_code == 500:  # what is wrong passes; 503 tells monitors and balancers so
             response.status_code = 503
         return response

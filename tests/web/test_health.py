@@ -67,6 +67,11 @@ def test_for_machines(client: Client, worker: Worker, wanted: str, kind: str) ->
     assert "RunWorker" in answer.content.decode()
 
 
+@pytest.mark.parametrize(("accept", "status"), [("garbage", 400), ("image/png", 406), ("*/*", 200)])
+def test_an_odd_accept_header_is_no_failure_of_ours(client: Client, accept: str, status: int) -> None:
+    assert client.get("/health/ready", headers={"accept": accept}).status_code == status
+
+
 def test_a_host_is_asked_without_tls(client: Client, worker: Worker) -> None:
     with override_settings(SECURE_SSL_REDIRECT=True):
         assert ask(client)[0] == ask(client, "/health/ready")[0] == 200
