@@ -1,12 +1,18 @@
-"""`make bench-browsing`: how pages feel while an export runs, on PostgreSQL, with the product's own processes."""
+"""`make bench-browsing`: how pages feel while an export runs, on PostgreSQL, with the product's own processes.
+
+Two people browse, once reading each page for about half a second and once without any pause, alone and during
+an export, in turns: BENCH_ROUNDS of each (default 5), whose 95th percentiles have their medians told.
+"""
 
 import itertools
 import os
+import random
 import statistics
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import requests
@@ -14,6 +20,7 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 ISSUES = int(os.environ.get("BENCH_ISSUES", "1000000"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = 15.0
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="bench-")
@@ -26,6 +33,7 @@ django.setup()
 from benchmarks.measure import ratio, save
 from tests.running import PASSWORD, RunningPortal
 
+PAUSES = {"browsing": 0.5, "browsing_without_pause": 0.0}  # seconds
 PAGES = ("/", "/?dateAfter=2021-01-01&dateBefore=2021-04-01", "/exports/")
 
 
@@ -46,32 +54,47 @@ def main() -> None:
 
 
 def measure(portal: RunningPortal, client: requests.Session) -> None:
-    browse(portal, threading.Event(), 3)
-    quiet = browse(portal, threading.Event(), SECONDS)
+    browse(portal, 0, in_seconds(3))
+    facts: dict[str, dict[str, list[float]]] = {name: {"quiet": [], "busy": [], "pages": []} for name in PAUSES}
+    for name, pause in [*PAUSES.items()] * ROUNDS:
+        quiet = browse(portal, pause, in_seconds(SECONDS))
+        busy = browse_during_export(portal, client, pause)
+        for kind, value in (("quiet", p95(quiet)), ("busy", p95(busy)), ("pages", len(busy))):
+            facts[name][kind].append(value)
+        print(f"  {name:<28} p95 {p95(quiet):4.0f} ms alone, {p95(busy):4.0f} ms during an export", flush=True)
+    ratios = [
+        ratio(name, statistics.median(spans["busy"]) / statistics.median(spans["quiet"]))
+        for name, spans in facts.items()
+    ]
+    save("browsing", [], dict(ratios), issues=ISSUES, rounds=ROUNDS, **facts)
+
+
+def in_seconds(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def browse_during_export(portal: RunningPortal, client: requests.Session, pause: float) -> list[float]:
     answer = client.put(f"{portal.url}/rest/api/3/issues/archive/export", json={})
     answer.raise_for_status()
     ended = threading.Event()
     watcher = threading.Thread(target=watch, args=(client, answer.headers["Location"], ended))
     watcher.start()
-    busy = browse(portal, ended, 600)
+    times = browse(portal, pause, ended.is_set)
     watcher.join()
-    value = p95(busy) / p95(quiet)
-    save(
-        "browsing", [], dict([ratio("browsing", value)]), issues=ISSUES,
-        quiet={"p95": p95(quiet), "pages": len(quiet)}, busy={"p95": p95(busy), "pages": len(busy)},
-    )  # fmt: skip
+    return times
 
 
 def watch(client: requests.Session, address: str, ended: threading.Event) -> None:
     while client.get(address).json()["status"] in {"ENQUEUED", "RUNNING"}:
-        time.sleep(0.2)
+        time.sleep(0.5)
     ended.set()
 
 
-def browse(portal: RunningPortal, ended: threading.Event, seconds: float) -> list[float]:
-    """Milliseconds of every page that two people opened, until `ended` or for so many seconds."""
+def browse(portal: RunningPortal, pause: float, is_over: Callable[[], bool]) -> list[float]:
+    """Milliseconds of every page that two people opened, about `pause` seconds behind the page before."""
     times: list[float] = []
-    people = [threading.Thread(target=open_pages, args=(portal, ended, seconds, times)) for _ in range(2)]
+    people = [threading.Thread(target=open_pages, args=(portal, pause, is_over, times)) for _ in range(2)]
     for person in people:
         person.start()
     for person in people:
@@ -79,15 +102,15 @@ def browse(portal: RunningPortal, ended: threading.Event, seconds: float) -> lis
     return times
 
 
-def open_pages(portal: RunningPortal, ended: threading.Event, seconds: float, times: list[float]) -> None:
+def open_pages(portal: RunningPortal, pause: float, is_over: Callable[[], bool], times: list[float]) -> None:
     browser = sign_in(portal)
-    end = time.monotonic() + seconds
     for path in itertools.cycle(PAGES):
         start = time.perf_counter()
         browser.get(portal.url + path).raise_for_status()
         times.append((time.perf_counter() - start) * 1000)
-        if ended.is_set() or time.monotonic() > end:
+        if is_over():
             return
+        time.sleep(pause * random.uniform(0.5, 1.5))
 
 
 def sign_in(portal: RunningPortal) -> requests.Session:

@@ -1,7 +1,7 @@
 """One export in a process of its own, `one_export.py WAY FILE [ISSUES | FILTER]`, its figures as a line of JSON.
 
 `ours` is the real task, from the claim to the publication, of an export that was asked for as people ask, with
-a FILTER as REST has it.
+a FILTER as REST has it; it stands back behind other processes as the worker does.
 The other ways are what a user would write instead with a well-known library, for the same columns in the
 same order: they have no guard, no progress, no proof, and their times are as the library prints them.
 """
@@ -26,7 +26,7 @@ django.setup()
 from django.db import connection
 
 from accounts.models import User
-from exports import services, storage, tasks
+from exports import services, storage, supervisor, tasks
 from exports.columns import COLUMNS
 from exports.filters import IssueFilter
 from exports.models import ArchivedIssue, ExportJob
@@ -41,6 +41,8 @@ def main(way: str, file: Path, what: str) -> None:
     idle, used = peak(), cpu()
     start = time.perf_counter()
     if job:
+        os.setsid()
+        supervisor.stand_back()
         tasks.build_export(job.pk)
     else:
         WAYS[way](file, int(what))

@@ -98,13 +98,19 @@ def filters(result: dict[str, Any]) -> str:
 
 
 def browsing(result: dict[str, Any]) -> str:
-    facts = result["facts"]
-    quiet, busy = facts["quiet"], facts["busy"]
-    return (
-        f"## Browsing during an export of {facts['issues']:,} issues\n\nTwo people open pages one after the other "
-        f"without pause: p95 {quiet['p95']:.0f} ms alone ({quiet['pages']:,} pages), {busy['p95']:.0f} ms while "
-        f"the export runs ({busy['pages']:,} pages), × {result['ratios']['browsing']:.2f}."
+    facts, ratios = result["facts"], result["ratios"]
+    ways = {"reading each page for half a second": "browsing", "without any pause": "browsing_without_pause"}
+
+    def row(how: str, name: str) -> list[str]:
+        quiet, busy, pages = (f"{statistics.median(facts[name][kind]):.0f}" for kind in ("quiet", "busy", "pages"))
+        return [how, quiet, busy, f"{ratios[name]:.2f}", pages]
+
+    head = (
+        f"## Browsing during an export of {facts['issues']:,} issues on PostgreSQL\n\n"
+        f"Two people open pages one after the other; {facts['rounds']} turns, medians.\n\n"
     )
+    headings = ["they open pages", "p95 ms, alone", "p95 ms, during the export", "ratio", "pages during it"]
+    return head + table(headings, (row(how, name) for how, name in ways.items()))
 
 
 def imports(result: dict[str, Any]) -> str:

@@ -74,7 +74,7 @@ def check_storage(**_: Any) -> Messages:
 
 
 def check_limits(**_: Any) -> Messages:
-    """E004: each of these is a span or a number of tries that must be positive."""
+    """E004: spans and numbers of tries are positive, and niceness is a number that any process may choose."""
     names = (
         "EXPORT_ATTEMPTS",
         "EXPORT_KEEP_DAYS",
@@ -83,10 +83,12 @@ def check_limits(**_: Any) -> Messages:
         "EMAIL_SENDING_SECONDS",
         "WORKER_ANSWER_SECONDS",
     )
+    hints = {name: "It must be at least 1." for name in names if getattr(settings, name) < 1}
+    if settings.WORKER_NICE not in range(20):
+        hints["WORKER_NICE"] = "It must be from 0 to 19."
     return [
-        checks.Error(f"{name} is {getattr(settings, name)}.", hint="It must be at least 1.", id="exports.E004")
-        for name in names
-        if getattr(settings, name) < 1
+        checks.Error(f"{name} is {getattr(settings, name)}.", hint=hint, id="exports.E004")
+        for name, hint in hints.items()
     ]
 
 

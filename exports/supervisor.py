@@ -1,9 +1,10 @@
 """Around django-q2's cluster: what it does not promise about its own processes (docs/decisions/0002).
 
-The cluster runs in a process group of its own: a terminal's Ctrl-C or a supervisor's signal to the whole
-group would kill the queue's children under it, and its main process would wait for them for ever. Every
-process dies with its parent. A thread here shows that the worker lives, takes jobs from silent workers,
-and sends messages through the whole queue; when one stays unanswered, the worker ends, to be started anew.
+The cluster runs in a session of its own: a terminal's Ctrl-C or a supervisor's signal to the whole group
+would kill the queue's children under it, and its main process would wait for them for ever. Every process
+dies with its parent, and all of the cluster stand back behind whoever waits for a page. A thread here shows
+that the worker lives, takes jobs from silent workers, and sends messages through the whole queue; when one
+stays unanswered, the worker ends, to be started anew.
 """
 
 import ctypes
@@ -14,6 +15,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -135,12 +137,24 @@ class Watch(threading.Thread):
 def _fork_cluster() -> int:
     if child := os.fork():
         return child
-    os.setpgid(0, 0)
+    os.setsid()
+    stand_back()
     try:
         os._exit(_run_cluster())
     except BaseException:
         logger.exception("The queue's cluster could not start")
         os._exit(EXIT_CLUSTER_DIED)
+
+
+def stand_back() -> None:
+    """Let pages go first where worker and web server share processors; an idle machine still gives all it has.
+
+    A slow reader holds up the database's processes that copy for it. Linux shares processors between
+    sessions (sched(7), "The autogroup feature"), elsewhere between processes: hence both.
+    """
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(settings.WORKER_NICE))
+    os.nice(settings.WORKER_NICE)
 
 
 def _run_cluster() -> int:

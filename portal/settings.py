@@ -294,6 +294,7 @@ EXPORT_WAIT_SECONDS = env.int("EXPORT_WAIT_SECONDS", 900)
 IMPORT_UPLOAD_MB = env.int("IMPORT_UPLOAD_MB", 500)
 EXPORT_RESERVE_MB = env.int("EXPORT_RESERVE_MB", 100)
 WORKER_ANSWER_SECONDS = env.int("WORKER_ANSWER_SECONDS", 90)
+WORKER_NICE = env.int("WORKER_NICE", 10)
 
 # -- The queue: docs/decisions/0002 says why each value stands --------------------------------------
 Q_CLUSTER = {

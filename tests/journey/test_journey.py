@@ -3,8 +3,10 @@
 import csv
 import hashlib
 import io
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
@@ -113,3 +115,14 @@ def test_a_waiting_export_is_cancelled_at_once(portal: RunningPortal, alice: req
         assert alice.post(f"{portal.url}/rest/api/3/task/{task_id}/cancel").status_code == 400
     finally:
         portal.start_worker()
+
+
+def test_the_worker_stands_back_behind_pages(portal: RunningPortal) -> None:
+    worker, web = portal.processes["worker"].pid, portal.processes["web"].pid
+    children = Path(f"/proc/{worker}/task/{worker}/children")
+    cluster = int(wait_for(children.read_text, "the worker has started its cluster"))
+    assert wait_for(lambda: os.getpriority(os.PRIO_PROCESS, cluster), "its cluster stands back") == 10
+    assert [os.getpriority(os.PRIO_PROCESS, process) for process in (worker, web)] == [0, 0]
+    assert len({os.getsid(process) for process in (cluster, worker, web)}) == 3
+    autogroup = Path(f"/proc/{cluster}/autogroup")
+    assert not autogroup.exists() or autogroup.read_text().endswith(" nice 10\n")

@@ -51,9 +51,11 @@ def test_exported_files_can_be_written(settings: Any, tmp_path: Path) -> None:
     assert complaints() == ["exports.E003"]
 
 
-@pytest.mark.parametrize("name", ["EXPORT_ATTEMPTS", "EXPORT_KEEP_DAYS", "WORKER_ANSWER_SECONDS"])
-def test_spans_are_positive(settings: Any, name: str) -> None:
-    setattr(settings, name, 0)
+@pytest.mark.parametrize(
+    ("name", "value"), [("EXPORT_ATTEMPTS", 0), ("WORKER_ANSWER_SECONDS", 0), ("WORKER_NICE", -1), ("WORKER_NICE", 20)]
+)
+def test_numbers_out_of_range_are_told(settings: Any, name: str, value: int) -> None:
+    setattr(settings, name, value)
     assert complaints() == ["exports.E004"]
 
 
