@@ -32,7 +32,7 @@ from benchmarks.jira_ndjson import write_ndjson
 from benchmarks.measure import Way, ratio, save
 from exports.imports.files import Plan, import_file
 from exports.imports.load import Archiving
-from exports.imports.merge import NAMES, TABLE, analyse
+from exports.imports.merge import NAMES, TABLE, analyse, engine
 from exports.imports.records import Person
 from exports.imports.sources import Source
 from exports.models import ArchivedIssue
@@ -141,6 +141,7 @@ def insert_rows() -> None:
     reader = sqlite3.connect(connection.settings_dict["NAME"])
     source = reader.execute("SELECT * FROM ready")
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(engine().begin)  # the cache that imports have
         while batch := source.fetchmany(1000):
             cursor.executemany(f"INSERT INTO {TABLE} ({COLUMNS}) VALUES ({marks})", batch)
     reader.close()

@@ -145,7 +145,7 @@ class Loader:
         """
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(self._engine.lock)
+                cursor.execute(self._engine.begin)
             for batch in _cut(items):
                 self._load_batch(batch)
             self._load_moved()

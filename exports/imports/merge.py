@@ -24,6 +24,8 @@ FIND = (
     f"SELECT i.id, i.key, i.created, a.account_id, i.archived_date FROM {TABLE} i "
     f'JOIN "{Account._meta.db_table}" a ON a.id = i.archived_by_id'
 )
+# An issue touches pages all over a dozen indexes; each that leaves a small cache is written again and again.
+SQLITE_CACHE_KIB = 64 * 1024
 FREED_KEY = "\x7f"  # begins the key an issue bears for the moment in which keys change places
 
 Row = Sequence[Any]
@@ -42,13 +44,13 @@ class Stored(NamedTuple):
 class Engine:
     """One database's ways; all SQL in it is made of the model's own names, values never enter the text.
 
-    `lock` keeps a second import waiting, readers not, until the transaction ends. `copy` writes rows into a
+    `begin` keeps a second import waiting, readers not, until the transaction ends. `copy` writes rows into a
     table, `checked` has their foreign keys checked. `differs` compares two rows in which NULL equals NULL;
     `staging` makes an empty temporary table, without the constraints of the real one, `clear` empties it again.
     `any_of` and `listed` let one parameter carry many values; `converters` make a field's value storable.
     """
 
-    lock: str
+    begin: str
     copy: Callable[[str, Iterable[Row]], None]
     checked: Callable[[], None]
     differs: str
@@ -152,7 +154,7 @@ def _to_sqlite_time(instant: datetime.datetime) -> str:
 
 ENGINES = {
     "postgresql": Engine(
-        lock=f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE",
+        begin=f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE",
         copy=_copy,
         checked=_check_now,
         differs="IS DISTINCT FROM",
@@ -163,7 +165,7 @@ ENGINES = {
         converters={models.JSONField: _to_json},
     ),
     "sqlite": Engine(
-        lock="SELECT 1",  # an immediate transaction is the only writer from its start
+        begin=f"PRAGMA cache_size = -{SQLITE_CACHE_KIB}",  # an immediate transaction is the only writer from its start
         copy=_insert,
         checked=lambda: None,
         differs="IS NOT",
