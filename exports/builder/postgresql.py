@@ -22,7 +22,7 @@ from exports.order import ORDER
 BLOCK_BYTES = 256 * 1024
 # A range costs a plan and cold caches, so ranges are long; while one is written, others must have room to wait.
 RANGE_ROWS = 15_000
-WAITING_BLOCKS = 96  # of all connections together: 24 MiB
+WAITING_BLOCKS = 80  # of all connections together: 20 MiB
 Statement = tuple[str, tuple[Any, ...]]
 
 # No JIT: it compiles for longer than it saves. The joins are all by primary key and stand in a good
