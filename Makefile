@@ -64,7 +64,7 @@ openapi: .venv/installed ## Write docs/openapi.json anew
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
 	@touch $@
 
-bench: .venv/benchmarks ## Exports beside psql, sqlite3 and other libraries (BENCH_ISSUES=1000000)
+bench: .venv/benchmarks ## Exports beside psql, sqlite3 and other libraries (BENCH_ISSUES=1000000; 50000 takes a minute)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_export.py postgresql
 	$(BIN)/python benchmarks/bench_export.py sqlite
 	$(BIN)/python benchmarks/report.py

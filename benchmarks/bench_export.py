@@ -1,7 +1,8 @@
 """`make bench`: the real export task beside the database's own tools, and beside what one would use instead.
 
 Runs once on PostgreSQL (DATABASE_URL names a server, as scripts/with_postgresql.py sets it) and once on
-SQLite. BENCH_ISSUES is the archive's size (default 1,000,000), BENCH_ROUNDS how often each way runs.
+SQLite. BENCH_ISSUES is the archive's size (default 1,000,000), BENCH_ROUNDS how often each way runs (default 5;
+3, and others' libraries once, in a trial of less than 100,000).
 """
 
 import hashlib
@@ -13,10 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-ISSUES = int(os.environ.get("BENCH_ISSUES", "1000000"))
 
-from benchmarks.archives import seed
-from benchmarks.measure import Way, in_turns, postmaster, ratio, save
+from benchmarks.archives import manage, seed
+from benchmarks.measure import IS_TRIAL, ISSUES, ROUNDS, Way, in_turns, postmaster, ratio, save
 
 
 def ours(name: str, file: Path, **environment: str) -> Way:
@@ -123,7 +123,7 @@ def bench_peers(folder: Path) -> Way:
     small = ours("ours", folder / "ours.csv", EXPORT_CONNECTIONS="2")
     names = ("values_iterator", "model_instances", "import_export", "pandas", "polars")
     ways = [small, *(peer(name, folder / f"{name}.csv", ISSUES // 10) for name in names)]
-    in_turns(ways)
+    in_turns(ways, rounds=1 if IS_TRIAL else ROUNDS)
     table(f"Instead, at {ISSUES // 10:,}", ways, small)
     slow = next(way for way in ways if way.name == "import_export").median("wall")
     ratios = dict([ratio("import_export_over_ours", slow / small.median("wall"))])
@@ -167,7 +167,7 @@ def main() -> None:
 def postgresql(folder: Path) -> None:
     seed(ISSUES // 10)
     small = bench_peers(folder)
-    seed(ISSUES)
+    manage("seed_issues", str(ISSUES))
     tell_growth(small, bench_postgresql(folder))
 
 
