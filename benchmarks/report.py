@@ -42,7 +42,8 @@ def ways_table(ways: dict[str, Any], base: str) -> str:
 
 def machine(result: dict[str, Any]) -> str:
     rounds = max((len(way["wall"]) for way in result["ways"].values()), default=0)
-    return f"{result['machine']['cores']} cores, {result['machine']['memory_gib']} GiB; medians of {rounds} turns."
+    turns = f"medians of {rounds} turns" if rounds > 1 else "one turn"
+    return f"{result['machine']['cores']} cores, {result['machine']['memory_gib']} GiB; {turns}."
 
 
 def postgresql(result: dict[str, Any]) -> str:
@@ -117,9 +118,11 @@ def imports(result: dict[str, Any]) -> str:
     def row(name: str, way: dict[str, list[float]]) -> list[str]:
         return [name, f"{median(way, 'wall'):.1f}", f"{median(way, 'rate'):,.0f}", f"{median(way, 'peak') / MIB:.0f}"]
 
+    ratios = result["ratios"]
     head = (
         f"## Import into {database(result, 'import_')}, {result['facts']['issues']:,} issues as NDJSON\n\n"
-        f"{machine(result)} Peak memory × {result['ratios']['import_memory_growth']:.2f} from a tenth to the whole.\n\n"
+        f"{machine(result)} An import takes × {ratios[result['name']]:.2f} of what the database takes for ready "
+        f"rows; peak memory × {ratios['import_memory_growth']:.2f} from a tenth to the whole.\n\n"
     )
     headings = ["way", "wall s", "issues a second", "peak MiB"]
     return head + table(headings, (row(name, way) for name, way in result["ways"].items()))
