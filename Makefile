@@ -65,8 +65,7 @@ openapi: .venv/installed ## Write docs/openapi.json anew
 	@touch $@
 
 bench: .venv/benchmarks ## Exports beside psql, sqlite3 and other libraries (BENCH_ISSUES=1000000; 50000 takes a minute)
-	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_export.py postgresql
-	$(BIN)/python benchmarks/bench_export.py sqlite
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_export.py
 	$(BIN)/python benchmarks/report.py
 
 bench-api: .venv/installed ## What one REST request costs, at BENCH_ISSUES
