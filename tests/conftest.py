@@ -1,5 +1,6 @@
 """The people of the tests: alice the site admin, bob the Jira admin, carol staff who may only look, dave nobody."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,13 @@ def plain_static_files(settings: Any) -> None:
     """Pages under test need no collectstatic."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings: Any, tmp_path: Path) -> Path:
+    """No test's files meet another's, nor the portal's that was set up here."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
 
 
 @pytest.fixture(autouse=True)

@@ -142,3 +142,21 @@ def new_database(folder: Path) -> Iterator[str]:
             yield f"{base}/{name}"
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def whole_portal(folder: Path, mail_server: MailServer, issues: int) -> Iterator[RunningPortal]:
+    """Web and worker on an archive of so many issues; alice is site admin. Both end well when asked to."""
+    with new_database(folder) as database_url:
+        portal = RunningPortal(folder, database_url, f"smtp://127.0.0.1:{mail_server.controller.port}")
+        portal.manage("migrate", "-v0")
+        portal.manage("collectstatic", "--no-input", "-v0")
+        portal.manage("create_admin", "alice@example.com")
+        portal.manage("seed_issues", str(issues))
+        portal.start_worker()
+        portal.start_web()
+        try:
+            yield portal
+        finally:
+            codes = {name: portal.stop(name) for name in list(portal.processes)}
+        assert codes == {"worker": 0, "web": 0}

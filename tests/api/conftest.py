@@ -1,7 +1,6 @@
 import json
 from base64 import b64encode
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +14,6 @@ ClientOf = Callable[[User], APIClient]
 
 def put(client: APIClient, body: Any) -> Any:
     return client.put(EXPORT, json.dumps(body), content_type="application/json")
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path
 
 
 @pytest.fixture

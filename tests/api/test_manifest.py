@@ -1,7 +1,6 @@
 """The proof beside the file."""
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def job(bob: User, settings: Any, tmp_path: Path) -> ExportJob:
-    settings.DATA_DIR, settings.TIME_ZONE = tmp_path, "Europe/Berlin"
+def job(bob: User, settings: Any) -> ExportJob:
+    settings.TIME_ZONE = "Europe/Berlin"
     make_issue(1)
     make_issue(2)
     return services.request_export(bob, IssueFilter(projects=("FOO",)))

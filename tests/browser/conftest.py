@@ -3,12 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.running import PASSWORD, MailServer, RunningPortal, new_database
+from tests.running import PASSWORD, MailServer, RunningPortal, whole_portal
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -39,20 +38,8 @@ def mail_server() -> Iterator[MailServer]:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory, mail_server: MailServer) -> Iterator[RunningPortal]:
-    folder: Path = tmp_path_factory.mktemp("browser")
-    with new_database(folder) as database_url:
-        running = RunningPortal(folder, database_url, f"smtp://127.0.0.1:{mail_server.controller.port}")
-        running.manage("migrate", "-v0")
-        running.manage("collectstatic", "--no-input", "-v0")
-        running.manage("create_admin", "alice@example.com")
-        running.manage("seed_issues", str(ISSUES))
-        running.start_worker()
-        running.start_web()
-        try:
-            yield running
-        finally:
-            codes = {name: running.stop(name) for name in list(running.processes)}
-        assert codes == {"worker": 0, "web": 0}
+    with whole_portal(tmp_path_factory.mktemp("browser"), mail_server, ISSUES) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import csv
 import datetime
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,11 +24,6 @@ HEADER = (
     "Σ Remaining Estimate,Σ Time Spent,Security Level,Parent,Parent key,Parent summary,Status Category,"
     "Status Category Changed,ArchivedBy,ArchivedBy Id,ArchivedDate\n"
 )
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
 
 
 def exported(*, guard: bool = True, **body: Any) -> str:

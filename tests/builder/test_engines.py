@@ -6,7 +6,6 @@ import json
 import re
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -44,11 +43,6 @@ ISSUE = st.fixed_dictionaries(
         "archived_date": st.just(NOON) | TIME,
     }
 )
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
 
 
 def exported() -> bytes:

@@ -100,8 +100,7 @@ def export(path: Path) -> None:
 
 
 @pytest.fixture
-def file(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
+def file(tmp_path: Path) -> Path:
     return tmp_path / "export.csv"
 
 

@@ -45,9 +45,8 @@ def test_jobs_and_queue_share_one_database(settings: Any, wrong: dict[str, Any])
     assert complaints() == ["exports.E002"]
 
 
-def test_exported_files_can_be_written(settings: Any, tmp_path: Path) -> None:
-    (tmp_path / "exports").write_text("a file where the folder should be")
-    settings.DATA_DIR = tmp_path
+def test_exported_files_can_be_written(data_folder: Path) -> None:
+    (data_folder / "exports").write_text("a file where the folder should be")
     assert complaints() == ["exports.E003"]
 
 

@@ -13,21 +13,9 @@ from exports import services, storage, tasks
 from exports.filters import IssueFilter
 from exports.models import ExportJob, Mail
 from exports.models.jobs import JobStatus
-from tests.factories import make_issue, make_project
+from tests.factories import make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def job(alice: User) -> ExportJob:
-    make_issue(1)
-    return services.request_export(alice, IssueFilter())
 
 
 def files() -> list[str]:

@@ -5,7 +5,6 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +27,8 @@ urlpatterns = [path("mail/", include([route for route in every_webhook if route.
 
 
 @pytest.fixture
-def mail(alice: User, settings: Any, tmp_path: Path) -> Iterator[Mail]:
+def mail(alice: User, settings: Any) -> Iterator[Mail]:
     """A mail that Mailgun took, with its webhook mounted as the portal mounts it for this provider."""
-    settings.DATA_DIR = tmp_path
     settings.ROOT_URLCONF = __name__
     settings.ANYMAIL = {"MAILGUN_API_KEY": "key", "MAILGUN_WEBHOOK_SIGNING_KEY": KEY}
     make_issue(1)

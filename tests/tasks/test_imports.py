@@ -4,7 +4,6 @@ import datetime
 import json
 import zipfile
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +21,6 @@ from exports.services_imports import request_import
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CSV = "Issue id,Issue key,Issue Type,Summary,Created\n{}"
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
 
 
 def ask(user: User, content: bytes, name: str = "issues.csv", **choices: Any) -> ArchiveImport:

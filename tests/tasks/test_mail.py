@@ -5,7 +5,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def mail(alice: User, settings: Any, tmp_path: Path) -> Mail:
+def mail(alice: User, settings: Any) -> Mail:
     """The mail of a finished export, not yet sent."""
-    settings.DATA_DIR = tmp_path
     settings.PORTAL_URL = "https://archive.example.com"
     make_issue(1)
     alice.time_zone = "Asia/Tokyo"

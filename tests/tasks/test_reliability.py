@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,21 +17,8 @@ from exports.broker import DatabaseClockBroker
 from exports.filters import IssueFilter
 from exports.models import ExportJob, Mail, Worker
 from exports.models.jobs import JobStatus
-from tests.factories import make_issue
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def job(alice: User) -> ExportJob:
-    make_issue(1)
-    return services.request_export(alice, IssueFilter())
 
 
 @pytest.fixture

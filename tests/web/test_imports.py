@@ -1,6 +1,5 @@
 """The Import page: staff with the permission hand over files; nobody else comes near."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,6 @@ from exports.models import ArchivedIssue, ArchiveImport
 
 pytestmark = pytest.mark.django_db
 CSV = b"Issue id,Issue key,Issue Type,Created\n1,AC-1,Bug,\n2,AC-2,<b>,now\n"
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture
