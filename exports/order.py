@@ -19,7 +19,7 @@ class Compare(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, operator: str, position: Position) -> None:
+    def __init__(self, operator: str, position: tuple[Any, Any]) -> None:
         date, issue_id = position
         super().__init__(*map(F, ORDER), Value(date), Value(issue_id))
         self.extra["operator"] = operator

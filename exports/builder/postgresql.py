@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg import pq
 
-from exports.builder.ranges import measure_sql, read_measures, within
+from exports.builder.ranges import measure_sql, put_bounds, read_measures, within_bounds
 from exports.builder.snapshot import Block, Blocks, Snapshot
 from exports.columns import cells
 from exports.models import ArchivedIssue
@@ -46,8 +46,8 @@ def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool) -> Iterator[Sn
             if count < 2:
                 return copy_blocks(leader, *copy_sql(issues, widths, guard=guard))
             followers = [stack.enter_context(_reader(snapshot_id)) for _ in range(count - 1)]
-            statements = [copy_sql(within(issues, part), widths, guard=guard) for part in ranges]
-            return _joined([leader, *followers], statements)
+            sql, params = copy_sql(within_bounds(issues), widths, guard=guard)
+            return _joined([leader, *followers], [(sql, put_bounds(params, part)) for part in ranges])
 
         yield Snapshot(sum(part.rows for part in ranges), widths, as_of, blocks)
 
