@@ -20,9 +20,10 @@ from exports.models import ArchivedIssue
 from exports.order import ORDER
 
 BLOCK_BYTES = 256 * 1024
-# A range costs a plan and cold caches, so ranges are long; while one is written, others must have room to wait.
-RANGE_ROWS = 15_000
-WAITING_BLOCKS = 80  # of all connections together: 20 MiB
+# While one range is written the next ones wait whole, as a rule: short ranges need little memory, but each costs a
+# plan and cold caches.
+RANGE_ROWS = 2_500
+WAITING_BLOCKS = 32  # of all connections together: 8 MiB
 Statement = tuple[str, tuple[Any, ...]]
 
 # No JIT: it compiles for longer than it saves. The joins are all by primary key and stand in a good
@@ -156,9 +157,8 @@ class _Copier(threading.Thread):
 def _joined(readers: Sequence["psycopg.Connection[Any]"], statements: Sequence[Statement]) -> Blocks:
     """The blocks of all statements in their order, copied by all connections at once."""
     count = len(readers)
-    copiers = [
-        _Copier(reader, statements[index::count], WAITING_BLOCKS // count) for index, reader in enumerate(readers)
-    ]
+    most = max(1, WAITING_BLOCKS // count)
+    copiers = [_Copier(reader, statements[index::count], most) for index, reader in enumerate(readers)]
     for copier in copiers:
         copier.start()
     try:
