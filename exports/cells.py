@@ -91,7 +91,7 @@ class Element(Func):
 
 
 class Line(Func):
-    """A whole CSV record without its line end, rendered by SQLite's printf(); `%w` doubles quotes."""
+    """A whole CSV record with its line end, rendered by SQLite's printf(); `%w` doubles quotes."""
 
     output_field = TextField()
 
@@ -102,7 +102,7 @@ class Line(Func):
             form = ",".join('"%%w"' if cell.is_text else "%%s" for cell in cells)
             parts.append(f"printf('{form}', {', '.join(sql for sql, _ in compiled)})")
             params += [value for _, values in compiled for value in values]
-        return " || ',' || ".join(parts), tuple(params)
+        return " || ',' || ".join(parts) + " || char(10)", tuple(params)
 
 
 def _in_groups(cells: list[Any]) -> list[list[Any]]:

@@ -14,12 +14,11 @@ from django.db.models import QuerySet
 from psycopg import pq
 
 from exports.builder.ranges import measure_sql, put_bounds, read_measures, within_bounds
-from exports.builder.snapshot import Block, Blocks, Snapshot
+from exports.builder.snapshot import Block, Blocks, Snapshot, gather
 from exports.columns import cells
 from exports.models import ArchivedIssue
 from exports.order import ORDER
 
-BLOCK_BYTES = 256 * 1024
 # While one range is written the next ones wait whole, as a rule: short ranges need little memory, but each costs a
 # plan and cold caches.
 RANGE_ROWS = 2_500
@@ -62,16 +61,8 @@ def copy_sql(issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, gu
 
 
 def copy_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Blocks:
-    """libpq hands over one record at a time: gather them into blocks, counting."""
-    block, rows = bytearray(), 0
-    for line in _lines(reader, sql, params):
-        block += line
-        rows += 1
-        if len(block) >= BLOCK_BYTES:
-            yield block, rows
-            block, rows = bytearray(), 0
-    if rows:
-        yield block, rows
+    """One COPY's blocks. libpq hands over one record at a time."""
+    return gather(_lines(reader, sql, params))
 
 
 def _lines(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Iterator[memoryview]:

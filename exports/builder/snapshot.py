@@ -1,7 +1,7 @@
 """What both engines give: one moment of the archive, counted, measured and readable as CSV blocks."""
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from exports.models import ArchivedIssue
 
-Block = tuple[bytes | bytearray, int]
+BLOCK_BYTES = 256 * 1024
+Block = tuple[bytearray, int]
 Blocks = Iterator[Block]
 
 
@@ -27,3 +28,16 @@ class Snapshot:
 
 
 OpenSnapshot = Callable[["QuerySet[ArchivedIssue]", bool], AbstractContextManager[Snapshot]]
+
+
+def gather(lines: Iterable[bytes | memoryview]) -> Blocks:
+    """Records in blocks of about BLOCK_BYTES, counted: memory holds a block, however long the records are."""
+    block, rows = bytearray(), 0
+    for line in lines:
+        block += line
+        rows += 1
+        if len(block) >= BLOCK_BYTES:
+            yield block, rows
+            block, rows = bytearray(), 0
+    if rows:
+        yield block, rows

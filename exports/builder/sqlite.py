@@ -8,15 +8,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from exports.builder.snapshot import Blocks, Snapshot
+from exports.builder.snapshot import Blocks, Snapshot, gather
 from exports.cells import Line
 from exports.columns import cells
 from exports.filters import MOST_ISSUES
 from exports.models import ArchivedIssue
 from exports.models.issues import COUNTS
 from exports.order import ORDER
-
-BATCH_ROWS = 200
 
 
 @contextmanager
@@ -60,5 +58,4 @@ def _blocks(reader: Any, sql: str, params: tuple[Any, ...]) -> Blocks:
     reader.connection.text_factory = bytes
     with reader.cursor() as cursor:
         cursor.execute(sql, params)
-        while lines := cursor.fetchmany(BATCH_ROWS):
-            yield b"\n".join(line for (line,) in lines) + b"\n", len(lines)
+        yield from gather(line for (line,) in cursor)

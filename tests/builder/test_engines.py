@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exports import storage
-from exports.builder import build, postgresql
+from exports.builder import ENGINES, build, postgresql
 from exports.columns import COLUMNS, Kind
 from exports.filters import IssueFilter
 from exports.models import Account, ArchivedIssue, Project
@@ -97,6 +97,15 @@ def test_it_works(records: list[dict[str, Any]], names: list[str]) -> None:
     Project.objects.update(name=names[1], description=names[2])
     issues = list(ArchivedIssue.objects.select_related())
     assert exported() == expected(issues), json.dumps(records, default=str)
+
+
+def test_a_block_holds_no_more_records_than_memory_bears() -> None:
+    for number in range(8):
+        make_issue(number, description="x" * (200_000 if number < 6 else 1))
+    with ENGINES[connection.vendor](IssueFilter().issues(), True) as snapshot:
+        blocks = [(len(block), rows) for block, rows in snapshot.blocks()]
+    assert [rows for _, rows in blocks] == [2, 2, 2, 2]
+    assert max(size for size, _ in blocks) < 500_000
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads through one connection")
