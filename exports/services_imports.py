@@ -103,6 +103,11 @@ def latest_imports(user: User) -> list[ArchiveImport]:
     return list(ArchiveImport.objects.order_by("-id")[:LATEST])
 
 
+def is_importing() -> bool:
+    """Whether a worker imports just now. With SQLite it can give no other sign of life meanwhile."""
+    return ArchiveImport.objects.filter(status=ImportStatus.RUNNING).exists()
+
+
 def find_rejects(user: User, number: int, name: str) -> Path:
     """The file of rejected issues. Raises MayNotImport, ImportNotFound."""
     row = find_import(user, number)

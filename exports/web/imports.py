@@ -17,6 +17,8 @@ from exports import services_imports as services
 from exports.errors import ExportError
 from exports.imports import uploads
 from exports.models import ArchiveImport
+from exports.models.imports import ImportStatus
+from exports.services import worker_seen_lately
 from exports.web.access import AdminRequest, to_sign_in
 from exports.web.errors import refusal_page
 
@@ -113,4 +115,11 @@ def _page(request: AdminRequest, form: ImportForm, status: int = 200) -> HttpRes
 def _about(row: ArchiveImport) -> dict[str, Any]:
     records, share = uploads.progress_of(row.pk)
     counts = [(name, getattr(row, name)) for name in ("created", "updated", "unchanged", "skipped", "rejected")]
-    return {"row": row, "records": records, "percent": round(share * 100), "counts": counts}
+    is_waiting = row.status == ImportStatus.WAITING
+    return {
+        "row": row,
+        "records": records,
+        "percent": round(share * 100),
+        "counts": counts,
+        "is_worker_missing": is_waiting and not (services.is_importing() or worker_seen_lately()),
+    }

@@ -35,6 +35,13 @@ def test_carol_reads_the_history(client: Client, carol: User, job: ExportJob) ->
         assert words in text
 
 
+def test_staff_pages_name_the_zone_of_their_times(client: Client, carol: User, job: ExportJob) -> None:
+    User.objects.filter(pk=carol.pk).update(time_zone="Asia/Tokyo")
+    client.force_login(carol)
+    for page in ("", "exports/exportjob/", f"exports/exportjob/{job.pk}/change/"):
+        assert "Times are in Asia/Tokyo." in client.get(f"/admin/{page}").content.decode(), page
+
+
 @pytest.mark.parametrize("person", ["carol", "alice"])
 @pytest.mark.parametrize("name", HISTORY)
 def test_nobody_changes_history(

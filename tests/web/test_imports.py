@@ -1,5 +1,6 @@
 """The Import page: staff with the permission hand over files; nobody else comes near."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from accounts.models import User
 from exports import tasks_imports
 from exports.imports import uploads
-from exports.models import ArchivedIssue, ArchiveImport
+from exports.models import ArchivedIssue, ArchiveImport, Worker
 
 pytestmark = pytest.mark.django_db
 CSV = b"Issue id,Issue key,Issue Type,Created\n1,AC-1,Bug,\n2,AC-2,<b>,now\n"
@@ -35,7 +36,9 @@ def test_it_works(client: Client, importer: User) -> None:
     row = ArchiveImport.objects.get()
     assert (response.status_code, response["Location"]) == (302, f"/imports/{row.pk}")
     assert row.choices == {"archived_date": "2024-02-03", "archived_by": "5b-ann", "on_conflict": "update"}
-    assert "every 1s" in client.get(f"/imports/{row.pk}").content.decode()
+    text = client.get(f"/imports/{row.pk}").content.decode()
+    assert "every 1s" in text
+    assert re.search(r"by carol@example\.com on <time [^>]+>[^<]+</time>\s+UTC\.", text)
 
     tasks_imports.import_upload(row.pk)
     text = client.get(f"/imports/{row.pk}/progress").content.decode()
@@ -47,6 +50,20 @@ def test_it_works(client: Client, importer: User) -> None:
     assert "attachment" in download["Content-Disposition"]
     assert ArchivedIssue.objects.get().archived_by.account_id == "5b-ann"
     assert f"Import {row.pk}" in client.get("/imports/").content.decode()
+
+
+def test_who_waits_for_a_worker_is_told_when_there_is_none(client: Client, importer: User) -> None:
+    client.force_login(importer)
+    client.post("/imports/", form())
+    client.post("/imports/", form())
+    first, second = ArchiveImport.objects.order_by("pk")
+    page = f"/imports/{second.pk}/progress"
+    assert "No worker has given a sign of life" in client.get(page).content.decode()
+    first.claim("host:1", 60)  # with SQLite it is silent while it imports
+    assert "No worker" not in client.get(page).content.decode()
+    ArchiveImport.objects.filter(pk=first.pk).update(status="WAITING", lease_until=None)
+    Worker.objects.create(name="host:1", host="host", pid=1)
+    assert "Starts as soon as a worker is free" in client.get(page).content.decode()
 
 
 def test_progress_is_shown(client: Client, importer: User) -> None:
