@@ -1,4 +1,4 @@
-# make demo: try the portal. make test: prove it. Both set up all they need.
+# `make demo` tries out the portal and `make test` runs all tests. Both install what they need.
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
@@ -7,35 +7,35 @@ export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
 .PHONY: help demo test chaos lint format fuzz openapi screenshots chromium clean
 
-help: ## What can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+help: ## List all targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
-# A virtual environment without ensurepip is how Debian ships Python: the package that brings it needs root.
+# Debian ships Python without ensurepip. The package that adds it can only be installed as root.
 .venv/installed: requirements.txt requirements-dev.txt constraints.txt tests/clients/package-lock.json
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is required."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Installing Python's venv module"; apt-get update -q && apt-get install -qy python3-venv; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	PATH="$$PWD/$(BIN):$$PATH" npm ci --prefix tests/clients --silent --no-audit --no-fund
 	@touch $@
 
-demo: .venv/installed ## Set everything up, run one export over REST, stay up until Ctrl-C (PORT=8000)
+demo: .venv/installed ## Set everything up, run one export over REST, keep running until Ctrl-C (PORT=8000)
 	@PORT=$(PORT) $(BIN)/python scripts/demo.py
 
-# The browser that pages are tested in. Its package needs root; nothing is fetched from anywhere else.
+# The browser for the page tests. Its package can only be installed as root. It is not downloaded from anywhere else.
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { [ "$$(id -u)" = 0 ] \
 		&& echo "Installing Chromium" && apt-get update -q && apt-get install -qy --no-install-recommends chromium; } \
-		|| { echo "Chromium is needed for the tests of the pages: apt-get install chromium"; exit 1; }
+		|| { echo "The page tests need Chromium: apt-get install chromium"; exit 1; }
 
-test: .venv/installed chromium lint ## Linters, then all tests on SQLite and on PostgreSQL
+test: .venv/installed chromium lint ## Run the linters, then all tests on SQLite and on PostgreSQL
 	$(BIN)/pytest --create-db
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/pytest --create-db
 
-chaos: .venv/installed ## At least 300 faults on real processes; writes the table in docs/reliability.md (6 minutes)
+chaos: .venv/installed ## Inject at least 300 faults into real processes; update the table in docs/reliability.md (6 minutes)
 	$(BIN)/python -m tests.chaos.table
 
-lint: .venv/installed ## Style, types, layers, templates, migrations, deployment checks
+lint: .venv/installed ## Check style, types, layers, templates, migrations and deployment settings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
@@ -44,18 +44,18 @@ lint: .venv/installed ## Style, types, layers, templates, migrations, deployment
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	PORTAL_URL=https://archive.example.com DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-screenshots: .venv/installed chromium ## Every page in every state, on a desk, in the dark, on a phone: build/screenshots
+screenshots: .venv/installed chromium ## Save screenshots of every page in every state (desktop, dark, phone) in build/screenshots
 	$(BIN)/python scripts/screenshots.py
 
-format: .venv/installed ## Let the formatters rewrite what they can
+format: .venv/installed ## Format the code and fix what the linters can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/djade $$(find templates -name '*.html' -o -name '*.txt' | sort)
 
-fuzz: .venv/installed ## Over 5,000 odd requests made from the REST description, with each kind of credential
+fuzz: .venv/installed ## Send over 5,000 unusual requests generated from the OpenAPI description, with each kind of credential
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-250} $(BIN)/pytest --create-db -s tests/fuzz
 
-openapi: .venv/installed ## Write docs/openapi.json anew
+openapi: .venv/installed ## Regenerate docs/openapi.json
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json
 
 .PHONY: bench bench-api bench-browsing bench-faults bench-growth bench-import bench-pages bench-profile
@@ -64,36 +64,36 @@ openapi: .venv/installed ## Write docs/openapi.json anew
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
 	@touch $@
 
-bench: .venv/benchmarks ## Exports beside psql, sqlite3 and other libraries (BENCH_ISSUES=1000000; 50000 takes a minute)
+bench: .venv/benchmarks ## Compare exports with psql, sqlite3 and other libraries (BENCH_ISSUES=1000000; 50000 takes a minute)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_export.py
 	$(BIN)/python benchmarks/report.py
 
-bench-api: .venv/installed ## What one REST request costs, at BENCH_ISSUES
+bench-api: .venv/installed ## Measure the cost of one REST request (BENCH_ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_api.py
 
-bench-growth: .venv/benchmarks ## Filters and exports, up to ten times BENCH_ISSUES in the archive (20 GB of disk)
+bench-growth: .venv/benchmarks ## Measure filters and exports with up to ten times BENCH_ISSUES in the archive (20 GB of disk)
 	$(BIN)/python scripts/with_postgresql.py sh -c "$(BIN)/python benchmarks/bench_filters.py && $(BIN)/python benchmarks/bench_growth.py"
 	$(BIN)/python benchmarks/report.py
 
-bench-pages: .venv/benchmarks ## Server time of every page, on PostgreSQL and SQLite (BENCH_ISSUES=1000000)
+bench-pages: .venv/benchmarks ## Measure the server time of every page on PostgreSQL and SQLite (BENCH_ISSUES=1000000)
 	DATA_DIR=$$(mktemp -d) $(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_pages.py
 	DATA_DIR=$$(mktemp -d) $(BIN)/python benchmarks/bench_pages.py
 	$(BIN)/python benchmarks/report.py
 
-bench-import: .venv/benchmarks ## Import beside raw COPY, on PostgreSQL and SQLite (BENCH_ISSUES=1000000)
+bench-import: .venv/benchmarks ## Compare imports with raw COPY on PostgreSQL and SQLite (BENCH_ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_import.py
 	DATA_DIR=$$(mktemp -d) $(BIN)/python benchmarks/bench_import.py
 	$(BIN)/python benchmarks/report.py
 
-bench-browsing: .venv/benchmarks ## How pages feel while an export runs (BENCH_ISSUES=1000000)
+bench-browsing: .venv/benchmarks ## Measure page times while an export runs (BENCH_ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_browsing.py
 	$(BIN)/python benchmarks/report.py
 
-bench-profile: .venv/benchmarks ## Where an export's time goes (BENCH_ISSUES=1000000; needs the right to trace processes)
+bench-profile: .venv/benchmarks ## Profile an export (BENCH_ISSUES=1000000; needs permission to trace processes)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/profile_export.py
 	$(BIN)/python benchmarks/report.py
 
-bench-faults: .venv/installed ## How soon an export is cancelled, and goes on after a kill (BENCH_ISSUES=1000000)
+bench-faults: .venv/installed ## Measure how fast an export is cancelled and recovers after a kill (BENCH_ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_faults.py
 
 clean: ## Remove the virtual environment and all data

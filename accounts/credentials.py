@@ -73,7 +73,7 @@ class _MakingPage(OwnPage, Page):
 
 class TokensView(_MakingPage):
     here = "tokens"
-    template_name = "account/tokens.html"
+    template_name = "accounts/tokens.html"
     form_class = TokenForm
 
     def make(self, user: User, values: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class TokensView(_MakingPage):
 
 class ApplicationsView(_MakingPage):
     here = "applications"
-    template_name = "account/applications.html"
+    template_name = "accounts/applications.html"
     form_class = ApplicationForm
 
     def make(self, user: User, values: dict[str, Any]) -> dict[str, Any]:

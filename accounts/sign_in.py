@@ -22,7 +22,7 @@ class SignInView(LoginView):
     once none slips past the limit.
     """
 
-    template_name = "sign_in.html"
+    template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
@@ -55,7 +55,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponseBase:
 class ConsentView(AuthorizationView):
     """Ask the person whether an application may act for them (OAuth2's authorisation code with PKCE)."""
 
-    template_name = "consent.html"
+    template_name = "accounts/consent.html"
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Browsers hold the answer's way back to the application against `form-action`."""

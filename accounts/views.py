@@ -50,7 +50,7 @@ class ProfileView(OwnPage, ProfileUpdateView):
     """Name and time zone."""
 
     here = "account"
-    template_name = "account/profile.html"
+    template_name = "accounts/profile.html"
     form_class = ProfileForm
     success_url = reverse_lazy("account")
 
@@ -67,7 +67,7 @@ class PasswordView(OwnPage, PasswordChangeView):
     """A new password, for whoever knows the present one; other browsers are signed out."""
 
     here = "password"
-    template_name = "account/password.html"
+    template_name = "accounts/password.html"
     success_url = reverse_lazy("account")
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -40,7 +40,7 @@ def archive(issues: int, times: int = 1) -> str:
 
 def multiply(connection: "psycopg.Connection[tuple[object, ...]]", times: int) -> None:
     """The archive `times` over: each copy's IDs and keys are new, its dates days earlier, all in one another."""
-    from exports.models.issues import STORED_FIELDS
+    from archive.models import STORED_FIELDS
 
     names = [str(field.column) for field in STORED_FIELDS]
     values = {
@@ -51,8 +51,8 @@ def multiply(connection: "psycopg.Connection[tuple[object, ...]]", times: int) -
     columns = ", ".join(values.get(name, name) for name in names)
     for turn in range(1, times):
         connection.execute(
-            f"INSERT INTO exports_archivedissue ({', '.join(names)}) "
-            f"SELECT {columns} FROM exports_archivedissue WHERE id < 1000000000",
+            f"INSERT INTO archive_archivedissue ({', '.join(names)}) "
+            f"SELECT {columns} FROM archive_archivedissue WHERE id < 1000000000",
             [turn, str(turn), turn],
         )
-    connection.execute("DELETE FROM exports_monthsummary")
+    connection.execute("DELETE FROM archive_monthsummary")

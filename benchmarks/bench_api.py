@@ -38,7 +38,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.tokens import create_token
-from exports.models import Account, IssueType, Project
+from archive.models import Account, IssueType, Project
 
 Ask = Callable[[], Any]
 

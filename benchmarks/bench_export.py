@@ -65,12 +65,13 @@ def same_statement() -> tuple[str, bytes, str]:
     import psycopg
     from django.db import connection
 
+    from archive.columns import header
+    from archive.filters import IssueFilter
     from exports.builder import postgresql
-    from exports.columns import header
-    from exports.filters import IssueFilter
+    from exports.builder.snapshot import wait_alone
 
     issues = IssueFilter().issues()
-    with postgresql.open_snapshot(issues, guard=True) as snapshot:
+    with postgresql.open_snapshot(issues, guard=True, wait=wait_alone) as snapshot:
         statement, params = postgresql.copy_sql(issues, snapshot.widths, guard=True)
         first = header(snapshot.widths)
     with psycopg.ClientCursor(connection.connection) as cursor:
@@ -101,12 +102,13 @@ def bench_sqlite(folder: Path) -> None:
     """The task beside the sqlite3 shell's own CSV of the same cells."""
     from django.db import connection
 
+    from archive.columns import cells
+    from archive.filters import IssueFilter
     from exports.builder import sqlite
-    from exports.columns import cells
-    from exports.filters import IssueFilter
+    from exports.builder.snapshot import wait_alone
 
     issues = IssueFilter().issues()
-    with sqlite.open_snapshot(issues, guard=True) as snapshot:
+    with sqlite.open_snapshot(issues, guard=True, wait=wait_alone) as snapshot:
         record = {f"c{index}": cell for index, cell in enumerate(cells(snapshot.widths, guard=True))}
     chosen = issues.order_by("archived_date", "id").annotate(**record).values_list(*record)
     script = folder / "select.sql"

@@ -30,11 +30,11 @@ django.setup()
 
 from django.db.models import Count
 
+from archive.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
+from archive.models import Account, ArchivedIssue, IssueType, Project
+from archive.web.page import page_of
 from benchmarks.archives import archive
 from benchmarks.measure import ratio, save
-from exports.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
-from exports.models import Account, ArchivedIssue, IssueType, Project
-from exports.web.archive import page_of
 
 
 def main() -> None:

@@ -58,7 +58,7 @@ def way(name: str, folder: Path, body: dict[str, Any], url: str) -> Way:
 def dates(connection: Connection) -> tuple[dict[str, Any], int]:
     """The first days of the archive that hold no more than ISSUES, and how many they hold."""
     days = connection.execute(
-        "SELECT (archived_date AT TIME ZONE 'UTC')::date, count(*) FROM exports_archivedissue GROUP BY 1 ORDER BY 1"
+        "SELECT (archived_date AT TIME ZONE 'UTC')::date, count(*) FROM archive_archivedissue GROUP BY 1 ORDER BY 1"
     )
     taken = list(_up_to_limit(days))
     first, beyond = taken[0][0], taken[-1][0]
@@ -69,7 +69,7 @@ def dates(connection: Connection) -> tuple[dict[str, Any], int]:
 def projects(connection: Connection) -> tuple[dict[str, Any], int]:
     """The smallest projects that together hold no more than ISSUES, and how many they hold."""
     sizes = connection.execute(
-        "SELECT p.key, count(*) FROM exports_archivedissue i JOIN exports_project p ON p.id = i.project_id "
+        "SELECT p.key, count(*) FROM archive_archivedissue i JOIN archive_project p ON p.id = i.project_id "
         "GROUP BY 1 ORDER BY 2, 1"
     )
     taken = list(_up_to_limit(sizes))[:-1]

@@ -28,14 +28,14 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from archive.models import ArchivedIssue
 from benchmarks.jira_ndjson import write_ndjson
 from benchmarks.measure import Way, ratio, save
-from exports.imports.files import Plan, import_file
-from exports.imports.load import Archiving
-from exports.imports.merge import NAMES, TABLE, analyse, engine
-from exports.imports.records import Person
-from exports.imports.sources import Source
-from exports.models import ArchivedIssue
+from imports.bulk_write import NAMES, TABLE, analyse, engine
+from imports.importer import Plan, import_file
+from imports.load import Archiving
+from imports.records import Person
+from imports.sources import Source
 
 BLOCK = 256 * 1024
 BULK = 20_000  # rows for bulk_create: enough to know its rate

@@ -31,9 +31,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from archive.models import Account, ArchivedIssue
 from benchmarks.measure import save
-from exports.models import Account, ArchivedIssue, ExportJob
-from exports.models.jobs import JobStatus
+from exports.models import ExportJob
+from jobs.leased import JobStatus
 
 ISSUES = int(os.environ.get("BENCH_ISSUES", "1000000"))
 ROUNDS = 40
@@ -78,9 +79,9 @@ def make_jobs(user: User) -> None:
         for number in range(JOBS):
             when = now - datetime.timedelta(minutes=JOBS - number)
             status = states[number % 3]
-            facts = {"as_of": when, "expires": when + datetime.timedelta(days=7), **whole}
+            facts = {"snapshot_at": when, "expires_at": when + datetime.timedelta(days=7), **whole}
             ExportJob.objects.create(
-                submitted_by=user, status=status, submitted=when, started=when, finished=when, attempt=1,
+                submitted_by=user, status=status, submitted_at=when, started_at=when, finished_at=when, attempt=1,
                 filter={"projects": ["HARBOR"]}, **(facts if status == JobStatus.COMPLETE else {}),
             )  # fmt: skip
 
@@ -119,7 +120,7 @@ def pages() -> dict[str, str]:
         "history: half-way down": f"/exports/?before={job - JOBS // 2}",
         "export": f"/exports/{job}",
         "export: live part": f"/exports/{job}/progress",
-        "staff: issues": "/admin/exports/archivedissue/",
+        "staff: issues": "/admin/archive/archivedissue/",
         "staff: exports": "/admin/exports/exportjob/",
     }
 

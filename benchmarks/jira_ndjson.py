@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from exports.imports.records import IssueRecord, Person
-from exports.imports.seed import make_issues
+from imports.records import IssueRecord, Person
+from imports.seed import make_issues
 
 
 def write_ndjson(path: Path, count: int, number: int = 1) -> None:

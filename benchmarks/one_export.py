@@ -26,10 +26,12 @@ django.setup()
 from django.db import connection
 
 from accounts.models import User
-from exports import services, storage, supervisor, tasks
-from exports.columns import COLUMNS
-from exports.filters import IssueFilter
-from exports.models import ArchivedIssue, ExportJob
+from archive.columns import COLUMNS
+from archive.filters import IssueFilter
+from archive.models import ArchivedIssue
+from exports import services, storage, tasks
+from exports.models import ExportJob
+from jobs import supervisor
 
 SOURCES = [column.source for column in COLUMNS]
 RELATED = ("assignee", "reporter", "creator", "archived_by", "project__lead", "issue_type")

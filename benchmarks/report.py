@@ -1,4 +1,4 @@
-"""Write docs/performance.md and its plot from benchmarks/results/*.json, so that no figure is typed by hand."""
+"""Write docs/performance.md and its chart from benchmarks/results/*.json, so that no figure is copied by hand."""
 
 import json
 import statistics
@@ -25,7 +25,7 @@ def median(way: dict[str, list[float]], figure: str) -> float:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown, a line each."""
+    """A Markdown table."""
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -36,21 +36,21 @@ def ways_table(ways: dict[str, Any], base: str) -> str:
         cells = [name, f"{wall:.2f}", f"{wall / median(ways[base], 'wall'):.2f}", f"{median(way, 'cpu'):.1f}"]
         return [*cells, f"{median(way, 'server_cpu'):.1f}", f"{peak / MIB:.0f}" if peak else ""]
 
-    headings = ["way", "wall s", "ratio", "CPU s, client", "CPU s, server", "peak MiB"]
+    headings = ["method", "wall s", "ratio", "CPU s, client", "CPU s, server", "peak MiB"]
     return table(headings, (row(name, way) for name, way in ways.items()))
 
 
 def machine(result: dict[str, Any]) -> str:
     rounds = max((len(way["wall"]) for way in result["ways"].values()), default=0)
-    turns = f"medians of {rounds} turns" if rounds > 1 else "one turn"
+    turns = f"medians of {rounds} runs" if rounds > 1 else "one run"
     return f"{result['machine']['cores']} cores, {result['machine']['memory_gib']} GiB; {turns}."
 
 
 def postgresql(result: dict[str, Any]) -> str:
     facts = result["facts"]
     return (
-        f"## PostgreSQL, {facts['issues']:,} issues, {facts['bytes'] / 1e9:.2f} GB\n\n{machine(result)} Our bytes "
-        f"equal psql's output behind one header; both sides end with the file on disk.\n\n"
+        f"## PostgreSQL, {facts['issues']:,} issues, {facts['bytes'] / 1e9:.2f} GB\n\n{machine(result)} After "
+        f"the header, our file equals psql's output byte for byte. Both end with the file on disk.\n\n"
         + ways_table(result["ways"], "psql COPY")
     )
 
@@ -61,7 +61,7 @@ def sqlite(result: dict[str, Any]) -> str:
 
 
 def peers(result: dict[str, Any]) -> str:
-    head = f"## What one would use instead, {result['facts']['issues']:,} issues on PostgreSQL\n\n{machine(result)}\n\n"
+    head = f"## Alternatives, {result['facts']['issues']:,} issues on PostgreSQL\n\n{machine(result)}\n\n"
     return head + ways_table(result["ways"], "ours")
 
 
@@ -74,11 +74,11 @@ def growth(result: dict[str, Any]) -> str:
         return [*cells, f"{peak / MIB:.0f}", f"{(peak - idle) / MIB:.0f}"]
 
     head = (
-        f"## Growth on PostgreSQL\n\n{machine(result)} Whole archives of three sizes, and a filter of a larger one. "
-        f"From a tenth to the whole, peak memory × {ratios['memory_growth']:.2f}, "
-        f"time a row × {ratios['time_growth']:.2f}.\n\n"
+        f"## Growth on PostgreSQL\n\n{machine(result)} Whole archives of three sizes, and a filter on a larger one. "
+        f"With ten times as many issues, peak memory is {ratios['memory_growth']:.2f} times as high "
+        f"and the time per row is {ratios['time_growth']:.2f} times as long.\n\n"
     )
-    headings = ["archive", "rows", "wall s", "µs a row", "peak MiB", "over idle MiB"]
+    headings = ["archive", "rows", "wall s", "µs per row", "peak MiB", "above idle MiB"]
     return head + table(headings, (row(name, way) for name, way in result["ways"].items()))
 
 
@@ -92,7 +92,8 @@ def filters(result: dict[str, Any]) -> str:
 
     head = (
         f"## Filters on PostgreSQL, {issues:,} and {most:,} issues\n\n"
-        "Milliseconds, warm, p50 / p95: the count at submit, which stops at one over the limit, and the first page.\n\n"
+        'Milliseconds with warm caches, p50 / p95. "Count" is the count before an export, which stops at one issue '
+        'over the limit. "Page" is the first page of issues.\n\n'
     )
     headings = ["filter", f"matches of {most:,}", f"count, {issues:,}", "page", f"count, {most:,}", "page"]
     return head + table(headings, (row(name, small, facts["large"][name]) for name, small in facts["small"].items()))
@@ -108,9 +109,9 @@ def browsing(result: dict[str, Any]) -> str:
 
     head = (
         f"## Browsing during an export of {facts['issues']:,} issues on PostgreSQL\n\n"
-        f"Two people open pages one after the other; {facts['rounds']} turns, medians.\n\n"
+        f"Two users each open one page after another; medians of {facts['rounds']} runs.\n\n"
     )
-    headings = ["they open pages", "p95 ms, alone", "p95 ms, during the export", "ratio", "pages during it"]
+    headings = ["users open pages", "p95 ms, no export", "p95 ms, during export", "ratio", "pages during export"]
     return head + table(headings, (row(how, name) for how, name in ways.items()))
 
 
@@ -121,10 +122,11 @@ def imports(result: dict[str, Any]) -> str:
     ratios = result["ratios"]
     head = (
         f"## Import into {database(result, 'import_')}, {result['facts']['issues']:,} issues as NDJSON\n\n"
-        f"{machine(result)} An import takes × {ratios[result['name']]:.2f} of what the database takes for ready "
-        f"rows; peak memory × {ratios['import_memory_growth']:.2f} from a tenth to the whole.\n\n"
+        f"{machine(result)} An import takes {ratios[result['name']]:.2f} times as long as writing prepared rows "
+        f"to the database. With ten times as many issues, peak memory is "
+        f"{ratios['import_memory_growth']:.2f} times as high.\n\n"
     )
-    headings = ["way", "wall s", "issues a second", "peak MiB"]
+    headings = ["method", "wall s", "issues per second", "peak MiB"]
     return head + table(headings, (row(name, way) for name, way in result["ways"].items()))
 
 
@@ -132,7 +134,7 @@ def pages(result: dict[str, Any]) -> str:
     facts = result["facts"]
     head = (
         f"## Pages on {database(result, 'pages_')}, {facts['issues']:,} issues\n\n"
-        f"Time in the server, {facts['rounds']} requests each.\n\n"
+        f"Server time, {facts['rounds']} requests per page.\n\n"
     )
     rows = (
         [name, f"{page['p50']:.0f}", f"{page['p95']:.0f}", str(page["queries"])]
@@ -145,8 +147,8 @@ def profile(result: dict[str, Any]) -> str:
     facts = result["facts"]
     head = (
         f"## Where the time goes, {facts['issues']:,} issues, one connection\n\n"
-        "The worker's time by the innermost function of ours (py-spy; `_lines` waits for the database most of it), "
-        "the database process's by symbol (perf)."
+        "The worker's time is attributed to the innermost function of our own code (py-spy). Most of the time in "
+        "`_lines` is spent waiting for the database. The database process's time is attributed by symbol (perf)."
     )
     sides = (
         table([side, "share"], ([f"`{name}`", f"{share:.1%}"] for name, share in facts[side]))
@@ -175,7 +177,7 @@ SECTIONS = {
 
 
 def plot(results: dict[str, Any]) -> None:
-    """Wall time of each way as bars, a panel a comparison."""
+    """Bar charts of wall time, one panel per comparison."""
     import matplotlib as mpl
 
     mpl.use("svg")

@@ -1,22 +1,36 @@
 from anymail.signals import tracking
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 
-from exports.reviewers import create_reviewers
+from accounts.groups import let_reviewers_view
+from archive.signals import account_anonymised
 
 
 class ExportsConfig(AppConfig):
     name = "exports"
-    verbose_name = "Archive and exports"
+    verbose_name = "Exports"
+    reviewed_models = ("exportjob", "exportevent", "download", "mail")
 
     def ready(self) -> None:
-        # Their models are loaded only now.
-        from exports import checks, delivery
+        # Models are loaded only now.
+        from exports import anonymised, health, mail_webhooks, outbox, retention
+        from exports.checks import check_storage
+        from exports.findings import look
+        from exports.models import ExportJob
         from exports.models.triggers import create_triggers
-        from exports.schedules import declare_schedules
+        from exports.tasks import enqueue_failure_mail
+        from jobs import registry
 
-        checks.register()
-        tracking.connect(delivery.record)
+        registry.register_jobs(registry.JobKind(ExportJob, "exports.tasks.build_export", enqueue_failure_mail))
+        registry.register_sweep("send due mails", outbox.look_after)
+        registry.register_sweep("remove expired files", retention.remove_expired_files)
+        registry.register_sweep("remove orphaned files", retention.remove_orphans)
+        registry.register_findings(look)
+        registry.register_health_check(health.Storage)
+        registry.register_health_check(health.Slot)
+        checks.register(check_storage, "exports")
+        tracking.connect(mail_webhooks.record)
+        account_anonymised.connect(anonymised.replace_in_filters)
         post_migrate.connect(create_triggers, sender=self)
-        post_migrate.connect(create_reviewers, sender=self)
-        post_migrate.connect(declare_schedules, sender=apps.get_app_config("django_q"))
+        post_migrate.connect(let_reviewers_view, sender=self)

@@ -1,25 +1,16 @@
-"""What can go wrong, as nouns: each has an HTTP status and a sentence; each face maps them once."""
+"""What can be wrong with an export: each error has a status, a title and a sentence."""
 
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Iterable
 
-
-class ExportError(Exception):
-    """A refusal the user can act on; `str()` of it is the sentence to show."""
-
-    status: ClassVar[int] = 400
-    title: ClassVar[str] = "That did not work"
+from core.errors import PortalError
+from jobs.errors import JobFailed
 
 
-class InvalidFilter(ExportError):
-    """A filter that cannot be used (contract: 400); `fields` tells for each field what is wrong."""
+class ExportError(PortalError):
+    """An error that may name an export; its page then links to it."""
 
-    title = "This filter cannot be used"
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self.fields = dict(fields)
-        details = " ".join(f"{name}: {sentence}" for name, sentence in self.fields.items())
-        super().__init__(f"Your filter contains invalid values. {details}")
+    page_template = "exports/error.html"
+    job_id: int | None = None
 
 
 class TooManyIssues(ExportError):
@@ -44,16 +35,6 @@ class PlanTooSmall(ExportError):
         super().__init__(f"The site's plan is {plan}: exporting archived issues needs Premium or Enterprise.")
 
 
-class NotAnAdmin(ExportError):
-    """The person is neither Jira admin nor site admin (contract: 403)."""
-
-    status = 403
-    title = "Not for this account"
-
-    def __init__(self) -> None:
-        super().__init__("User is not an admin.")
-
-
 class AlreadyRunning(ExportError):
     """Another export is active (contract: 412)."""
 
@@ -61,11 +42,16 @@ class AlreadyRunning(ExportError):
     title = "Another export is running"
 
     def __init__(self, job_id: int, retry_after: int) -> None:
-        self.job_id, self.retry_after = job_id, retry_after
+        self.job_id = job_id
+        self.retry_after = retry_after
         super().__init__(
             f"An issue archival task is already running with ID {job_id}. "
             "To start a new one, cancel the task or wait for it to finish."
         )
+
+    @property
+    def page_sentence(self) -> str:
+        return "The site runs one export at a time. Wait until it has finished, or open it and cancel it."
 
 
 class JobNotFound(ExportError):
@@ -77,31 +63,29 @@ class JobNotFound(ExportError):
     def __init__(self, job_id: object) -> None:
         super().__init__(f"There is no task with ID {job_id}.")
 
-
-class IssueNotFound(ExportError):
-    """The archive has no issue with this key."""
-
-    status = 404
-    title = "Not found"
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"The archive has no issue with the key {key}.")
+    @property
+    def page_sentence(self) -> str:
+        return "There is no export with this number."
 
 
 class JobEnded(ExportError):
-    """The job has ended, so it cannot be cancelled (contract: 400)."""
+    """The export has ended, so it cannot be cancelled (contract: 400)."""
 
-    title = "It has ended already"
+    title = "The export has ended"
 
     def __init__(self, job_id: int, status: str) -> None:
         super().__init__(f"Task {job_id} has ended with status {status}: it cannot be cancelled.")
 
+    @property
+    def page_sentence(self) -> str:
+        return "The export has already ended, so there is nothing to cancel."
+
 
 class FileNotReady(ExportError):
-    """The job has no file yet, or never will (contract: 409)."""
+    """The export has no file yet, or never will (contract: 409)."""
 
     status = 409
-    title = "There is no file yet"
+    title = "File not ready"
 
     def __init__(self, job_id: int, status: str) -> None:
         self.job_id = job_id
@@ -109,7 +93,7 @@ class FileNotReady(ExportError):
 
 
 class FileExpired(ExportError):
-    """The file was kept as long as promised and is gone (contract: 410)."""
+    """The file was kept as long as promised and has been deleted (contract: 410)."""
 
     status = 410
     title = "The file has expired"
@@ -117,6 +101,17 @@ class FileExpired(ExportError):
     def __init__(self, job_id: int) -> None:
         self.job_id = job_id
         super().__init__(f"The file of export {job_id} has expired. Run the export again to get a new one.")
+
+
+class FileLost(ExportError):
+    """The export is complete, but its file is missing from the storage."""
+
+    status = 410
+    title = "The file is missing"
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(f"The file of export {job_id} is missing from the portal's storage. Run the export again.")
 
 
 class MailNotFound(ExportError):
@@ -133,29 +128,19 @@ class MailNotResendable(ExportError):
     """A mail that was sent, or is being sent, is not sent again."""
 
     status = 409
-    title = "This mail is not sent again"
+    title = "This mail can't be sent again"
 
     def __init__(self, recipient: str, status: str) -> None:
         super().__init__(
-            f"The mail to {recipient} is not sent again: its state is {status}. "
-            "Only mails that failed, wait or may not have arrived can be."
+            f"The mail to {recipient} can't be sent again: its state is {status}. "
+            "Only mails that failed, are waiting or may not have arrived can be."
         )
 
 
-class FileLost(ExportError):
-    """The job is complete, but its file is not where it was put."""
+class UnknownDownloadFormat(ExportError):
+    """The file is not offered in this format."""
 
-    status = 410
-    title = "The file is gone"
-
-    def __init__(self, job_id: int) -> None:
-        super().__init__(f"The file of export {job_id} is missing from the portal's storage. Run the export again.")
-
-
-class UnknownForm(ExportError):
-    """The file is not offered in this form."""
-
-    title = "No such form"
+    title = "Unknown format"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(f"The file is not offered in the form '{name[:80]}': use {' or '.join(known)}, or none.")
@@ -169,13 +154,12 @@ class TooManyDownloads(ExportError):
     retry_after = 10
 
     def __init__(self) -> None:
-        super().__init__("Too many files are being downloaded just now. Try again in a few seconds.")
+        super().__init__("Too many files are being downloaded right now. Try again in a few seconds.")
 
 
-class BuildFailed(ExportError):
-    """The build cannot give a whole file; the sentence becomes the job's message."""
+class BuildFailed(JobFailed):
+    """The build cannot produce a complete file; the sentence becomes the job's message."""
 
-    status = 500
     title = "The export failed"
 
 
@@ -187,15 +171,3 @@ class DiskTooSmall(BuildFailed):
             f"The disk for exported files is full: the file needs about {needed / 1e6:,.1f} MB more and "
             f"{free / 1e6:,.1f} MB may be used. Free space or narrow the filter, then run the export again."
         )
-
-
-class LostJob(Exception):
-    """This worker is no longer the job's worker: stop, delete the part file, say nothing."""
-
-
-class CancelRequested(Exception):
-    """The admin asked to cancel: stop and settle the job as CANCELLED."""
-
-
-class WorkerStops(Exception):
-    """This worker was told to stop: put the job back for another one."""

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from exports.filters import IssueFilter
+from archive.filters import IssueFilter
 from exports.models import ExportJob, Mail
 from exports.models.mails import MailKind
 
@@ -46,15 +46,15 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
     job = mail.job
     with timezone.override(job.submitted_by.zone):
         context = _context(job)
-        text = render_to_string(f"mail/{mail.kind}.txt", context)
-        html = render_to_string(f"mail/{mail.kind}.html", context)
+        text = render_to_string(f"exports/mail/{mail.kind}.txt", context)
+        html = render_to_string(f"exports/mail/{mail.kind}.html", context)
     message = EmailMultiAlternatives(
         subject=SUBJECTS[MailKind(mail.kind)].format(job=job),
         body=text,
         to=[mail.recipient],
         headers={
             "Message-ID": mail.message_id,
-            "Date": formatdate(mail.created.timestamp()),
+            "Date": formatdate(mail.created_at.timestamp()),
             "Auto-Submitted": "auto-generated",
         },
     )

@@ -6,10 +6,10 @@ Whoever has the CSV and this can show that nothing is missing and nothing was ch
 import datetime
 from typing import Any
 
+from archive.filters import IssueFilter
 from exports.errors import FileNotReady
-from exports.filters import IssueFilter
 from exports.models import ExportJob
-from exports.models.jobs import JobStatus
+from jobs.leased import JobStatus
 
 
 def manifest(job: ExportJob) -> dict[str, Any]:
@@ -27,15 +27,15 @@ def manifest(job: ExportJob) -> dict[str, Any]:
         "rowsWritten": job.rows_written,
         "bytes": job.bytes,
         "sha256": job.sha256,
-        "asOf": _moment(job.as_of),
+        "asOf": _moment(job.snapshot_at),
         "filter": job.filter,
         "payload": IssueFilter.from_json(job.filter).payload(),
         "timeZone": job.time_zone,
         "formulaGuard": job.formula_guard,
         "version": job.version,
-        "submitted": _moment(job.submitted),
-        "finished": _moment(job.finished),
-        "expires": _moment(job.expires),
+        "submitted": _moment(job.submitted_at),
+        "finished": _moment(job.finished_at),
+        "expires": _moment(job.expires_at),
         "attempt": job.attempt,
     }
 

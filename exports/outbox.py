@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
-from exports import draining, mail
+from exports import mail
 from exports.models import ExportJob, Mail
 from exports.models.mails import MailKind
+from jobs import shutdown
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def enqueue(mail_id: int) -> None:
 def send(mail_id: int) -> None:
     """Send a mail, at most once for certain; a worker that is to stop leaves it to the next."""
     row = Mail.objects.select_related("job__submitted_by").get(pk=mail_id)
-    if draining.is_asked() or (attempt := row.claim()) is None:
+    if shutdown.is_requested() or (attempt := row.claim()) is None:
         return
     try:
         row.mark_sent(attempt, *mail.deliver(mail.compose(row)))
@@ -52,7 +53,7 @@ def send(mail_id: int) -> None:
 def look_after() -> None:
     """Queue what is due, and call unknown what a worker took and never spoke of again."""
     for row in Mail.objects.stuck().select_related("job"):
-        row.mark_unknown(row.attempts, LOST_WORDS)
+        row.mark_unknown(row.attempt, LOST_WORDS)
     for mail_id in Mail.objects.due().values_list("pk", flat=True):
         with transaction.atomic():
             enqueue(mail_id)
@@ -60,4 +61,4 @@ def look_after() -> None:
 
 def _retry_in(row: Mail, *, is_final: bool) -> datetime.timedelta | None:
     waits: list[int] = settings.EMAIL_RETRY_SECONDS
-    return None if is_final or row.retries > len(waits) else datetime.timedelta(seconds=waits[row.retries - 1])
+    return None if is_final or row.retry_count > len(waits) else datetime.timedelta(seconds=waits[row.retry_count - 1])

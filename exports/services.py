@@ -1,4 +1,4 @@
-"""What a person may do. Every face calls these; each owns its transaction and checks who asks."""
+"""What a person may do with exports. Every interface calls these; each owns its transaction and checks who asks."""
 
 from typing import Any, BinaryIO
 
@@ -6,31 +6,30 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.errors import NotAnAdmin
 from accounts.models import User
-from exports import outbox, storage, tasks
+from archive.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
+from core.paging import is_id
+from exports import outbox, storage
 from exports.errors import (
     AlreadyRunning,
     FileExpired,
     FileLost,
     FileNotReady,
-    IssueNotFound,
     JobEnded,
     JobNotFound,
     MailNotFound,
     MailNotResendable,
-    NotAnAdmin,
     PlanTooSmall,
     TooManyIssues,
 )
-from exports.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
 from exports.manifest import manifest
-from exports.models import ArchivedIssue, Download, ExportEvent, ExportJob, Mail, Worker
-from exports.models.jobs import JobStatus
-from exports.models.workers import SEEN_SECONDS
+from exports.models import Download, ExportEvent, ExportJob, Mail
+from jobs import lifecycle
+from jobs.leased import JobStatus
 
 PLANS_WITH_EXPORT = {"premium", "enterprise"}
 USUAL_SECONDS = 30
-LONGEST_ID = 18  # decimal digits that fit any database's bigint
 
 
 def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
@@ -46,7 +45,8 @@ def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
         raise NotAnAdmin
     if settings.SITE_PLAN not in PLANS_WITH_EXPORT:
         raise PlanTooSmall(settings.SITE_PLAN)
-    if running := running_export():
+    running = running_export()
+    if running is not None:
         raise _already_running(running)
     if count_up_to_limit(issue_filter.issues()) > MOST_ISSUES:
         raise TooManyIssues(MOST_ISSUES)
@@ -54,25 +54,9 @@ def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
 
 
 def running_export() -> ExportJob | None:
-    """The site's active export, after jobs of silent workers have been taken from them."""
-    tasks.reap()
+    """The site's active export, after jobs of workers that are gone were taken from them."""
+    lifecycle.reap(ExportJob)
     return ExportJob.objects.active().select_related("submitted_by").first()
-
-
-def find_issue(user: User, key: str) -> ArchivedIssue:
-    """The archived issue with this key, whatever its case, and whom and what it names.
-
-    Raises:
-        NotAnAdmin: the archive opens to admins only.
-        IssueNotFound: there is no such issue.
-    """
-    if not user.is_admin:
-        raise NotAnAdmin
-    named = ("project__lead", "issue_type", "assignee", "reporter", "creator", "archived_by")
-    issues = ArchivedIssue.objects.select_related(*named)
-    if issue := issues.filter(key=key.upper().replace("\0", "")).first():
-        return issue
-    raise IssueNotFound(key)
 
 
 def find_job(user: User, job_id: str | int) -> ExportJob:
@@ -82,14 +66,16 @@ def find_job(user: User, job_id: str | int) -> ExportJob:
         JobNotFound: there is no such job, or `job_id` is no number.
         NotAnAdmin: it is another person's and the asker is no admin.
     """
-    text = str(job_id)
-    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID):
+    if not is_id(str(job_id)):
         raise JobNotFound(job_id)
-    tasks.reap()
-    jobs = ExportJob.objects.select_related("submitted_by").filter(pk=int(text))
-    if job := jobs.visible_to(user).first():
+    lifecycle.reap(ExportJob)
+    jobs = ExportJob.objects.select_related("submitted_by").filter(pk=int(job_id))
+    job = jobs.visible_to(user).first()
+    if job is not None:
         return job
-    raise NotAnAdmin if jobs.exists() else JobNotFound(job_id)
+    if jobs.exists():
+        raise NotAnAdmin
+    raise JobNotFound(job_id)
 
 
 def cancel_export(user: User, job_id: str | int) -> ExportJob:
@@ -151,20 +137,10 @@ def resend_mail(user: User, mail_id: int) -> Mail:
     if mail is None:
         raise MailNotFound(mail_id)
     with transaction.atomic():
-        if not mail.ask_again(by=str(user)):
+        if not mail.resend(by=str(user)):
             raise MailNotResendable(mail.recipient, mail.get_status_display())
         outbox.enqueue(mail.pk)
     return mail
-
-
-def workers_seen() -> list[Worker]:
-    """The workers of the last day, those that gave a sign of life most recently first."""
-    return list(Worker.objects.order_by("-last_seen"))
-
-
-def worker_seen_lately() -> bool:
-    """Whether any worker gave a sign of life in the last SEEN_SECONDS."""
-    return Worker.objects.seen_within(SEEN_SECONDS).exists()
 
 
 def read_manifest(user: User, job_id: str | int) -> dict[str, Any]:
@@ -187,12 +163,13 @@ def _take_slot(user: User, issue_filter: IssueFilter) -> ExportJob:
     try:
         with transaction.atomic():
             job = ExportJob.objects.create(submitted_by=user, filter=issue_filter.to_json())
-            ExportEvent.objects.create(job=job, status=job.status, note=f"asked for by {user}")
-            tasks.enqueue_build(job)
+            ExportEvent.objects.create(job=job, status=job.status, note=f"Requested by {user}")
+            lifecycle.enqueue(job)
     except IntegrityError:
-        if running := running_export():
-            raise _already_running(running) from None
-        raise
+        running = running_export()
+        if running is None:
+            raise
+        raise _already_running(running) from None
     return job
 
 
@@ -204,7 +181,7 @@ def _seconds_left(job: ExportJob) -> int:
     """How long the running job will take at its own pace so far; one that is being cancelled stops at once."""
     if job.status == JobStatus.CANCEL_REQUESTED:
         return 2
-    if not (job.started and job.progress):
+    if not (job.started_at and job.progress):
         return USUAL_SECONDS
-    elapsed = (timezone.now() - job.started).total_seconds()
+    elapsed = (timezone.now() - job.started_at).total_seconds()
     return max(1, round(elapsed * (100 - job.progress) / job.progress))

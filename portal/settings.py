@@ -114,7 +114,11 @@ if len(SECRET_KEY) < 50:
 # -- The application -----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "exports",
+    "imports",
+    "archive",
+    "jobs",
     "accounts",
+    "core",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -135,8 +139,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "accounts.middleware.ClientAddressMiddleware",
-    "exports.api.errors.JsonErrorsMiddleware",
-    "exports.api.chunked.ChunkedBodyMiddleware",
+    "core.json_errors.JsonErrorsMiddleware",
+    "core.chunked.ChunkedBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -148,7 +152,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "exports.web.errors.RefusedMethodMiddleware",
+    "core.error_pages.RefusedMethodMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -224,11 +228,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsAdmin"],
-    "DEFAULT_PARSER_CLASSES": ["exports.api.parsers.JsonParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.json_parser.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "exports.api.negotiation.AlwaysJson",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.negotiation.AlwaysJson",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "exports.api.errors.error_response",
+    "EXCEPTION_HANDLER": "core.json_errors.error_response",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Archive Export Portal",
@@ -300,7 +304,7 @@ WORKER_NICE = env.int("WORKER_NICE", 10)
 Q_CLUSTER = {
     "name": "exports",
     "orm": "default",
-    "broker_class": "exports.broker.DatabaseClockBroker",
+    "broker_class": "jobs.broker.DatabaseClockBroker",
     "workers": 2,
     "timeout": 3600,
     "retry": 3900,

@@ -1,4 +1,4 @@
-"""`make demo`: the product on this machine, one export through the real REST API, and then yours to use."""
+"""`make demo`: start the portal on this machine, run one export through the real REST API, and keep running."""
 
 import os
 import secrets
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def set_up(environment: dict[str, str]) -> str:
-    """Database, archive, admin; the admin's API token."""
+    """Create the database, the archive and an admin; return the admin's API token."""
 
     def manage(*arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
@@ -51,14 +51,14 @@ def set_up(environment: dict[str, str]) -> str:
     step(f"Setting up in {DATA}")
     manage("migrate", "-v0")
     manage("collectstatic", "--no-input", "-v0")
-    step(f"Filling the archive with {int(ISSUES):,} issues")
+    step(f"Adding {int(ISSUES):,} sample issues to the archive")
     manage("seed_issues", ISSUES)
     manage("create_admin", EMAIL)
     return manage("create_api_token", EMAIL, "--name", "demo").splitlines()[-1]
 
 
 def run_export(token: str, portal: "subprocess.Popen[bytes]") -> None:
-    """Submit, watch, read the mail, fetch the file: what a REST caller does."""
+    """Submit an export, follow it, read the email and download the file, as a REST client would."""
     step("Starting web server and worker")
     client = requests.Session()
     client.auth = (EMAIL, token)
@@ -72,7 +72,7 @@ def run_export(token: str, portal: "subprocess.Popen[bytes]") -> None:
 
     step(f"GET /rest/api/3/task/{answer.json()['taskId']}")
     task = watch(client, answer.headers["Location"])
-    step("The mail, as sent")
+    step("The email, as sent")
     print(newest_mail(sent_before))
     step("The file")
     show_file(client, task["result"])
@@ -81,18 +81,18 @@ def run_export(token: str, portal: "subprocess.Popen[bytes]") -> None:
 def wait_until_up(portal: "subprocess.Popen[bytes]") -> None:
     for _ in range(300):
         if portal.poll() is not None:
-            sys.exit(f"The portal stopped at once: {DATA / 'portal.log'} says why.")
+            sys.exit(f"The portal stopped right after starting. See {DATA / 'portal.log'}.")
         try:
             requests.get(f"{URL}/sign-in", timeout=5).raise_for_status()
         except requests.RequestException:
             time.sleep(0.1)
         else:
             return
-    sys.exit(f"No answer from {URL} within 30 seconds: {DATA / 'portal.log'} says why.")
+    sys.exit(f"{URL} did not respond within 30 seconds. See {DATA / 'portal.log'}.")
 
 
 def watch(client: requests.Session, address: str) -> Any:
-    """Poll the task to its end, a line for each change."""
+    """Poll the task until it ends, printing a line for each change."""
     shown = ""
     while True:
         task = client.get(address).json()
@@ -112,7 +112,7 @@ def newest_mail(sent_before: set[Path]) -> str:
         if new := set(MAIL.glob("*")) - sent_before:
             return new.pop().read_text().partition("Content-Type: text/html")[0]
         time.sleep(0.1)
-    sys.exit("No mail within 30 seconds.")
+    sys.exit("No email was sent within 30 seconds.")
 
 
 def show_file(client: requests.Session, result: dict[str, Any]) -> None:
@@ -125,8 +125,8 @@ def show_file(client: requests.Session, result: dict[str, Any]) -> None:
 
 
 def say_where(password: str) -> None:
-    step("The portal is yours")
-    print(f"Open      {URL}\nSign in   {EMAIL}\nPassword  {password}\nCtrl-C ends it.", flush=True)
+    step("The portal is running")
+    print(f"Open      {URL}\nSign in   {EMAIL}\nPassword  {password}\nPress Ctrl-C to stop.", flush=True)
 
 
 def stop(portal: "subprocess.Popen[bytes]") -> None:

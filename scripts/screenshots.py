@@ -1,4 +1,4 @@
-"""`make screenshots`: every page in every state, on a desk, in the dark and on a phone, into build/screenshots."""
+"""`make screenshots`: save every page in every state (desktop, dark and phone) in build/screenshots."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 FOLDER = ROOT / "build" / "screenshots"
-ROOMS = {"desk": (1280, "light"), "dark": (1280, "dark"), "phone": (360, "light")}
+VIEWPORTS = {"desk": (1280, "light"), "dark": (1280, "dark"), "phone": (360, "light")}
 
 
 def main() -> None:
@@ -27,10 +27,10 @@ def main() -> None:
             visitor = Visitor(browser, portal)
             for picture in pictures(portal):
                 page = visitor.open(picture)
-                for room, (width, scheme) in ROOMS.items():
+                for viewport, (width, scheme) in VIEWPORTS.items():
                     page.set_viewport_size({"width": width, "height": 900})
                     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                    page.screenshot(path=FOLDER / f"{picture.name}-{room}.png", full_page=True)
+                    page.screenshot(path=FOLDER / f"{picture.name}-{viewport}.png", full_page=True)
         browser.close()
     print(f"{len(list(FOLDER.iterdir()))} screenshots in {FOLDER}")
 

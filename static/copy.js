@@ -1,4 +1,4 @@
-// A button that copies a field; without this script the field can be selected and copied by hand.
+// Adds copy buttons to fields. Without this script, users can select and copy the field themselves.
 "use strict";
 
 document.addEventListener("click", async (event) => {

@@ -1,5 +1,5 @@
-// The filter without reloads: type-ahead that follows the ARIA combobox pattern, and chips. Without this
-// script the same form works by its "Apply" button; every link below leads to the same page by itself.
+// Updates the filter without page reloads: type-ahead (the ARIA combobox pattern) and chips. Without this
+// script, the form works with its "Apply" button, and all links lead to the same results.
 "use strict";
 
 const form = document.getElementById("filter");
@@ -22,7 +22,7 @@ class Combobox {
     this.box.addEventListener("click", (event) => this.clicked(event));
     this.input.addEventListener("keydown", (event) => this.pressed(event));
     this.input.addEventListener("blur", () => this.close());
-    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays in the field
+    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // keep the focus in the field
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[data-value]")));
     this.list.addEventListener("htmx:afterSwap", () => this.open());
   }
@@ -68,7 +68,7 @@ class Combobox {
     this.activate(options.at((from + step) % options.length) ?? null);
   }
 
-  // A chip and its value; the server draws the chip anew with the results.
+  // Adds a chip with its value. The server renders the chip again with the results.
   choose(option) {
     if (!option) return;
     const chip = document.createElement("li");
@@ -122,7 +122,7 @@ function setDates(after, before) {
   form.elements.dateBefore.value = before;
 }
 
-// Two whole dates or none: a date that is still being typed is no filter yet.
+// Whether both dates are complete or both are empty. A date that is still being typed is not applied yet.
 function areDatesWhole() {
   const dates = [form.elements.dateAfter, form.elements.dateBefore];
   const filled = dates.filter((input) => input.value > "1000");
@@ -134,7 +134,7 @@ if (form) {
   form.addEventListener("change", (event) => {
     if (event.target.type === "date" && areDatesWhole()) apply(400);
   });
-  // Presets and bars of the chart fill the dates; a bar that is the whole choice takes it back.
+  // Presets and chart bars set the dates. Clicking the bar that is already selected clears them.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-after]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

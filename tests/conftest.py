@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from rest_framework.test import APIClient
 
-from accounts.models import User
-from exports.reviewers import GROUP_NAME
+from accounts.groups import REVIEWERS
+from accounts.models import ApiToken, User
+from tests.rest_client import ClientOf, basic
 
 PASSWORD = "correct horse battery staple"
 
@@ -45,10 +47,23 @@ def bob(db: None) -> User:
 @pytest.fixture
 def carol(db: None) -> User:
     user = User.objects.create_user("carol@example.com", PASSWORD, name="Carol", is_staff=True)
-    user.groups.add(Group.objects.get(name=GROUP_NAME))
+    user.groups.add(Group.objects.get(name=REVIEWERS))
     return user
 
 
 @pytest.fixture
 def dave(db: None) -> User:
     return User.objects.create_user("dave@example.com", PASSWORD, name="Dave")
+
+
+@pytest.fixture
+def client_of() -> ClientOf:
+    """A REST client that sends this person's e-mail and a token of theirs."""
+
+    def make(user: User) -> APIClient:
+        _, token = ApiToken.objects.create_key(user=user, name="test")
+        client = APIClient(raise_request_exception=False)
+        client.credentials(HTTP_AUTHORIZATION=basic(user.email, token))
+        return client
+
+    return make

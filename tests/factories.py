@@ -3,7 +3,9 @@
 import datetime
 from typing import Any
 
-from exports.models import Account, ArchivedIssue, IssueType, Project
+from archive.models import Account, ArchivedIssue, IssueType, Project
+from exports.models import ExportJob
+from exports.models.jobs import percent
 
 NOON = datetime.datetime(2023, 1, 2, 12, tzinfo=datetime.UTC)
 
@@ -35,3 +37,9 @@ def make_issue(
         archived_date=fields.pop("archived_date", NOON),
         **fields,
     )
+
+
+def send_heartbeat(job: ExportJob, attempt: int, *, rows_written: int, rows_expected: int) -> bool:
+    """As a worker that has written so many rows."""
+    progress = percent(rows_written, rows_expected)
+    return job.heartbeat(attempt, progress=progress, rows_written=rows_written, rows_expected=rows_expected)

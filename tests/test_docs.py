@@ -7,9 +7,9 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from archive.columns import COLUMNS
 from exports import errors
-from exports.columns import COLUMNS
-from exports.models.jobs import JobStatus
+from jobs.leased import JobStatus
 
 DOCS: Path = settings.BASE_DIR / "docs"
 
@@ -30,7 +30,7 @@ def settings_read() -> list[str]:
 def commands() -> list[str]:
     found = sorted(
         path.stem
-        for app in ("accounts", "exports")
+        for app in ("accounts", "archive", "exports", "imports", "jobs")
         for path in (settings.BASE_DIR / app / "management" / "commands").glob("[a-z]*.py")
     )
     assert "run_worker" in found

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from exports.api.bodies import PROOF
-from exports.filters import DATE_NAMES, MOST_VALUES
-from exports.models.jobs import JobStatus
+from archive.filters import DATE_NAMES, MOST_VALUES
+from exports.api.representations import PROOF
+from jobs.leased import JobStatus
 
 Schema = dict[str, Any]
 

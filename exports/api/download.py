@@ -11,17 +11,18 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from rest_framework import exceptions
 
+from accounts.api_view import ApiView
 from accounts.permissions import SignedInRequest
+from core.error_pages import refusal_page
+from core.errors import PortalError
 from exports import services
 from exports.api import schema
-from exports.api.forms import BLOCK_BYTES, FORMS, Form, gzip_blocks
+from exports.api.download_formats import BLOCK_BYTES, FORMS, Form, gzip_blocks
 from exports.api.ranges import Slice, Unsatisfiable, wanted_range
-from exports.api.views import ApiView
-from exports.errors import ExportError, TooManyDownloads, UnknownForm
+from exports.errors import TooManyDownloads, UnknownDownloadFormat
 from exports.models import ExportJob
 
 # A download holds a thread for as long as its client reads: a quarter of them is kept for all else.
@@ -76,17 +77,16 @@ class DownloadView(ApiView):
             return super().handle_exception(error)
         if isinstance(error, exceptions.NotAuthenticated):
             return redirect_to_login(self.request.get_full_path())
-        if not isinstance(error, ExportError):
+        if not isinstance(error, PortalError):
             return super().handle_exception(error)
-        context = {"status": error.status, "sentence": str(error), "job_id": self.kwargs["job_id"]}
-        return render(self.request._request, "error.html", context, status=error.status)
+        return refusal_page(self.request._request, error)
 
 
 def _form(request: SignedInRequest) -> Form:
     name = request.query_params.get("form", "")
     if form := FORMS.get(name):
         return form
-    raise UnknownForm(name, [known for known in FORMS if known])
+    raise UnknownDownloadFormat(name, [known for known in FORMS if known])
 
 
 def _answer_without_body(request: SignedInRequest, job: ExportJob, form: Form) -> HttpResponseBase | None:

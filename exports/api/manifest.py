@@ -2,10 +2,10 @@
 
 from rest_framework.response import Response
 
+from accounts.api_view import ApiView
 from accounts.permissions import SignedInRequest
 from exports import services
 from exports.api import schema
-from exports.api.views import ApiView
 
 
 class ManifestView(ApiView):

@@ -5,30 +5,16 @@ import json
 from typing import Any
 
 from django.utils.cache import get_conditional_response
-from rest_framework.exceptions import NotFound
-from rest_framework.permissions import AllowAny, IsAuthenticated
-from rest_framework.request import Request
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api_view import ApiView
 from accounts.permissions import HasScope, IsAdmin, SignedInRequest
-from accounts.scopes import READ, WRITE
+from accounts.scopes import WRITE
+from archive.errors import InvalidFilter
+from archive.filters import IssueFilter
 from exports import services
-from exports.api import bodies, schema
-from exports.errors import InvalidFilter
-from exports.filters import IssueFilter
-
-
-class ApiView(APIView):
-    """An operation that has no other methods than its own (no OPTIONS), and needs a scope of a token."""
-
-    metadata_class = None
-    permission_classes = [IsAuthenticated, HasScope]
-    required_scope = READ
-
-    @property
-    def allowed_methods(self) -> list[str]:
-        return [method for method in super().allowed_methods if method != "OPTIONS"]
+from exports.api import representations, schema
 
 
 class ArchiveExportView(ApiView):
@@ -41,7 +27,7 @@ class ArchiveExportView(ApiView):
         if not request._request.body:
             raise InvalidFilter({"body": "is missing; send a JSON object, such as {}."})
         job = services.request_export(request.user, IssueFilter.from_json(request.data))
-        return Response(bodies.submitted(job), status=202, headers={"Location": bodies.task_url(job)})
+        return Response(representations.submitted(job), status=202, headers={"Location": representations.task_url(job)})
 
 
 class TaskView(ApiView):
@@ -49,7 +35,7 @@ class TaskView(ApiView):
 
     @schema.get_task
     def get(self, request: SignedInRequest, task_id: str) -> Any:
-        body = bodies.progress(services.find_job(request.user, task_id))
+        body = representations.progress(services.find_job(request.user, task_id))
         response = Response(body, headers={"ETag": _etag(body), "Cache-Control": "private, no-cache"})
         return get_conditional_response(request._request, etag=response["ETag"], response=response)
 
@@ -63,17 +49,6 @@ class TaskCancelView(ApiView):
     def post(self, request: SignedInRequest, task_id: str) -> Response:
         services.cancel_export(request.user, task_id)
         return Response({}, status=202)
-
-
-class UnknownView(APIView):
-    """Any other address under /rest/."""
-
-    schema = None
-    authentication_classes = []
-    permission_classes = [AllowAny]
-
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        raise NotFound("There is nothing at this address.")
 
 
 def _etag(body: dict[str, Any]) -> str:

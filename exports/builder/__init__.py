@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet
 
+from archive.columns import header
+from archive.filters import MOST_ISSUES
+from archive.models import ArchivedIssue
 from exports.builder import postgresql, sqlite
-from exports.builder.snapshot import OpenSnapshot, Snapshot
-from exports.columns import header
+from exports.builder.snapshot import OpenSnapshot, Snapshot, Wait, wait_alone
 from exports.errors import BuildFailed, TooManyIssues
-from exports.filters import MOST_ISSUES
-from exports.models import ArchivedIssue
 from exports.storage import PartFile
 
 ENGINES: dict[str, OpenSnapshot] = {"postgresql": postgresql.open_snapshot, "sqlite": sqlite.open_snapshot}
-BEAT_SECONDS = 1.0
+REPORT_SECONDS = 1.0
 
-Beat = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -27,36 +27,41 @@ class Built:
     """What was written: CSV records without the header, and the moment they show."""
 
     rows: int
-    as_of: datetime.datetime
+    snapshot_at: datetime.datetime
 
 
-def build(issues: "QuerySet[ArchivedIssue]", part: PartFile, *, guard: bool, beat: Beat) -> Built:
-    """Write the issues' CSV into `part`, calling `beat(rows written, rows expected)` about every second.
+def build(
+    issues: "QuerySet[ArchivedIssue]", part: PartFile, *, guard: bool, report: Report, wait: Wait = wait_alone
+) -> Built:
+    """Write the issues' CSV into `part`, calling `report(rows written, rows expected)` about every second.
 
-    What `beat` raises ends the build; so do these:
+    `wait` surrounds what may take long without a record, and is given what interrupts it. What either raises ends
+    the build; so do these:
 
     Raises:
         TooManyIssues: more match now than one export may hold.
         BuildFailed: records written and records counted in the same snapshot differ.
         OSError: the disk is full or gone.
     """
-    with ENGINES[connection.vendor](issues, guard) as snapshot:
+    with ENGINES[connection.vendor](issues, guard, wait) as snapshot:
         if snapshot.rows > MOST_ISSUES:
             raise TooManyIssues(MOST_ISSUES)
         part.write(header(snapshot.widths))
-        rows = _write_blocks(snapshot, part, beat)
+        rows = _write_blocks(snapshot, part, report)
     if rows != snapshot.rows:
-        raise BuildFailed(f"{rows:,} issues were written where {snapshot.rows:,} were counted: no file is given out.")
-    return Built(rows, snapshot.as_of)
+        raise BuildFailed(f"{rows:,} issues were written, but {snapshot.rows:,} were counted, so there is no file.")
+    return Built(rows, snapshot.snapshot_at)
 
 
-def _write_blocks(snapshot: Snapshot, part: PartFile, beat: Beat) -> int:
-    beat(0, snapshot.rows)
-    rows, next_beat = 0, time.monotonic() + BEAT_SECONDS
+def _write_blocks(snapshot: Snapshot, part: PartFile, report: Report) -> int:
+    report(0, snapshot.rows)
+    rows = 0
+    next_report = time.monotonic() + REPORT_SECONDS
     for block, count in snapshot.blocks():
         part.write(block)
         rows += count
-        if (now := time.monotonic()) >= next_beat:
-            beat(rows, snapshot.rows)
-            next_beat = now + BEAT_SECONDS
+        now = time.monotonic()
+        if now >= next_report:
+            report(rows, snapshot.rows)
+            next_report = now + REPORT_SECONDS
     return rows

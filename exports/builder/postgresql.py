@@ -13,11 +13,11 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg import pq
 
+from archive.columns import cells
+from archive.models import ArchivedIssue
+from archive.ordering import ORDER
 from exports.builder.ranges import measure_sql, put_bounds, read_measures, within_bounds
-from exports.builder.snapshot import Block, Blocks, Snapshot, gather
-from exports.columns import cells
-from exports.models import ArchivedIssue
-from exports.order import ORDER
+from exports.builder.snapshot import Block, Blocks, Snapshot, Wait, gather
 
 # While one range is written the next ones wait whole, as a rule: short ranges need little memory, but each costs a
 # plan and cold caches.
@@ -34,12 +34,14 @@ SESSION = (
 
 
 @contextmanager
-def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool) -> Iterator[Snapshot]:
+def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) -> Iterator[Snapshot]:
     """One moment of the archive, on connections beside Django's so that heartbeats commit meanwhile."""
     with ExitStack() as stack:
         leader = stack.enter_context(_reader())
-        [(as_of, snapshot_id)] = leader.execute("SELECT now(), pg_export_snapshot()").fetchall()
-        ranges, widths = read_measures(leader.execute(*measure_sql(issues, RANGE_ROWS)).fetchall())
+        [(snapshot_at, snapshot_id)] = leader.execute("SELECT now(), pg_export_snapshot()").fetchall()
+        with wait(leader.cancel_safe):
+            measures = leader.execute(*measure_sql(issues, RANGE_ROWS)).fetchall()
+        ranges, widths = read_measures(measures)
 
         def blocks() -> Blocks:
             count = min(settings.EXPORT_CONNECTIONS, len(ranges))
@@ -49,7 +51,7 @@ def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool) -> Iterator[Sn
             sql, params = copy_sql(within_bounds(issues), widths, guard=guard)
             return _joined([leader, *followers], [(sql, put_bounds(params, part)) for part in ranges])
 
-        yield Snapshot(sum(part.rows for part in ranges), widths, as_of, blocks)
+        yield Snapshot(sum(part.rows for part in ranges), widths, snapshot_at, blocks)
 
 
 def copy_sql(issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, guard: bool) -> Statement:

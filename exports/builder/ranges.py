@@ -8,10 +8,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Value
 
-from exports.filters import MOST_ISSUES
-from exports.models import ArchivedIssue
-from exports.models.issues import COUNTS
-from exports.order import ORDER, Compare, Position
+from archive.filters import MOST_ISSUES
+from archive.models import COUNTS, ArchivedIssue
+from archive.ordering import ORDER, Compare, Position
 
 BEYOND: Position = (datetime.datetime.max.replace(tzinfo=datetime.UTC), 2**63 - 1)
 """Behind every issue."""

@@ -2,12 +2,12 @@
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from exports.models import ArchivedIssue
+from archive.models import ArchivedIssue
 
 BLOCK_BYTES = 256 * 1024
 Block = tuple[bytearray, int]
@@ -23,11 +23,20 @@ class Snapshot:
 
     rows: int
     widths: Mapping[str, int]
-    as_of: datetime.datetime
+    snapshot_at: datetime.datetime
     blocks: Callable[[], Blocks]
 
 
-OpenSnapshot = Callable[["QuerySet[ArchivedIssue]", bool], AbstractContextManager[Snapshot]]
+Interrupt = Callable[[], None]
+Wait = Callable[[Interrupt], AbstractContextManager[None]]
+"""Surrounds a wait for the database; the caller may end it by what it is given."""
+
+OpenSnapshot = Callable[["QuerySet[ArchivedIssue]", bool, Wait], AbstractContextManager[Snapshot]]
+
+
+def wait_alone(_interrupt: Interrupt) -> AbstractContextManager[None]:
+    """For a build that nobody watches."""
+    return nullcontext()
 
 
 def gather(lines: Iterable[bytes | memoryview]) -> Blocks:

@@ -8,28 +8,28 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from exports.builder.snapshot import Blocks, Snapshot, gather
-from exports.cells import Line
-from exports.columns import cells
-from exports.filters import MOST_ISSUES
-from exports.models import ArchivedIssue
-from exports.models.issues import COUNTS
-from exports.order import ORDER
+from archive.columns import cells
+from archive.csv_sql import Line
+from archive.filters import MOST_ISSUES
+from archive.models import COUNTS, ArchivedIssue
+from archive.ordering import ORDER
+from exports.builder.snapshot import Blocks, Snapshot, Wait, gather
 
 
 @contextmanager
-def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool) -> Iterator[Snapshot]:
+def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) -> Iterator[Snapshot]:
     """One moment of the archive, on a connection of its own; WAL lets others write meanwhile."""
     reader = connection.copy()
     try:
         with reader.cursor() as cursor:
             cursor.execute("PRAGMA query_only = on")
             cursor.execute("BEGIN DEFERRED")
-            cursor.execute(*measure_sql(issues))  # the first read fixes the moment
-            as_of = datetime.datetime.now(datetime.UTC)
-            rows, *widest = cursor.fetchone()
+            with wait(reader.connection.interrupt):
+                cursor.execute(*measure_sql(issues))  # the first read fixes the moment
+                snapshot_at = datetime.datetime.now(datetime.UTC)
+                rows, *widest = cursor.fetchone()
             widths = {source: max(width or 0, 1) for source, width in zip(COUNTS, widest, strict=True)}
-            yield Snapshot(rows, widths, as_of, lambda: _blocks(reader, *line_sql(issues, widths, guard=guard)))
+            yield Snapshot(rows, widths, snapshot_at, lambda: _blocks(reader, *line_sql(issues, widths, guard=guard)))
     finally:
         reader.close()
 

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
-from exports import services
+from core.paging import read_number
 from exports.models import ExportJob
-from exports.models.jobs import ACTIVE, JobStatus
 from exports.web.words import filter_line
+from jobs.leased import ACTIVE, JobStatus
 
 PAGE_SIZE = 25
 # States as people ask for them: a word of the URL, its name, and which jobs it means.
@@ -43,7 +43,7 @@ class HistoryPage:
 
 def read_history(user: User, query: QueryDict) -> HistoryPage:
     """Raises BadRequest: a parameter that none of our links and forms carries."""
-    state, person, before = query.get("state", ""), _number(query, "person"), _number(query, "before")
+    state, person, before = query.get("state", ""), read_number(query, "person"), read_number(query, "before")
     jobs = ExportJob.objects.select_related("submitted_by").visible_to(user).filter(_in_state(state))
     jobs = jobs.filter(submitted_by=person) if person else jobs
     found = list((jobs.filter(pk__lt=before) if before else jobs).order_by("-id")[: PAGE_SIZE + 1])
@@ -64,8 +64,8 @@ def _in_state(state: str) -> Q:
     meanings = {
         "": Q(),
         "active": Q(status__in=ACTIVE),
-        "ready": Q(status=JobStatus.COMPLETE, expires__gt=now),
-        "expired": Q(status=JobStatus.COMPLETE, expires__lte=now),
+        "ready": Q(status=JobStatus.COMPLETE, expires_at__gt=now),
+        "expired": Q(status=JobStatus.COMPLETE, expires_at__lte=now),
         "ended": Q(status__in=[JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DEAD]),
     }
     if state not in meanings:
@@ -76,11 +76,3 @@ def _in_state(state: str) -> Q:
 def _parameters(state: str, person: int, before: int = 0) -> dict[str, str | int]:
     given: dict[str, str | int] = {"state": state, "person": person, "before": before}
     return {name: value for name, value in given.items() if value}
-
-
-def _number(query: QueryDict, name: str) -> int:
-    """0 when there is none."""
-    text = query.get(name, "")
-    if text and not (text.isascii() and text.isdecimal() and len(text) <= services.LONGEST_ID):
-        raise BadRequest("not a number")
-    return int(text or 0)

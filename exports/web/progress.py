@@ -5,12 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from exports import services
-from exports.filters import IssueFilter
+from archive.filters import IssueFilter
+from core.formats import duration
 from exports.models import ExportJob
-from exports.models.jobs import JobStatus
 from exports.models.mails import MailStatus
-from exports.web.words import duration, filter_facts
+from exports.web.words import filter_facts
+from jobs.leased import JobStatus
+from jobs.services import worker_seen_lately
 
 # Before this many seconds a pace says nothing.
 SHORTEST = 1.0
@@ -35,17 +36,17 @@ def about_export(job: ExportJob) -> dict[str, Any]:
         "facts": filter_facts(job.filter),
         "archive_query": IssueFilter.from_json(job.filter).to_query(),
         "mails": mails,
-        "is_worker_missing": job.status == JobStatus.ENQUEUED and not services.worker_seen_lately(),
+        "is_worker_missing": job.status == JobStatus.ENQUEUED and not worker_seen_lately(),
         "is_watched": job.is_active or is_mailing,
     }
 
 
 def pace(job: ExportJob) -> Pace:
     """The pace since the job was first taken up."""
-    if not job.started:
+    if not job.started_at:
         return Pace()
-    seconds = ((job.finished or timezone.now()) - job.started).total_seconds()
-    if job.finished:
+    seconds = ((job.finished_at or timezone.now()) - job.started_at).total_seconds()
+    if job.finished_at:
         return Pace(took=duration(seconds))
     if job.status != JobStatus.RUNNING or seconds < SHORTEST or not job.rows_written:
         return Pace()

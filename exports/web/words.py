@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from exports.web.facets import KINDS, named
+from archive.web.facets import KINDS, named
 
 MOST_NAMED = 20
 
@@ -36,12 +36,3 @@ def _amount(name: str, values: list[str]) -> str:
         return f"{KINDS[name].heading.lower()} {', '.join(values)}"
     noun = KINDS[name].heading.lower() if len(values) == 1 else KINDS[name].plural
     return f"{len(values):,} {noun}"
-
-
-def duration(seconds: float) -> str:
-    """A span of time as people say it: two units at most."""
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

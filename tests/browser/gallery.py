@@ -31,14 +31,15 @@ now = timezone.now()
 dates = {"dateAfter": "2023-01-01", "dateBefore": "2024-01-01"}
 
 def ask(person, filter, hours):
-    job = ExportJob.objects.create(submitted_by=person, filter=filter, submitted=now - datetime.timedelta(hours=hours))
+    submitted_at = now - datetime.timedelta(hours=hours)
+    job = ExportJob.objects.create(submitted_by=person, filter=filter, submitted_at=submitted_at)
     ExportEvent.objects.create(job=job, status=job.status, note=f"asked for by {person}")
     return job
 
 def complete(job, rows, size):
     attempt = job.claim("host:4711")
-    job.beat(attempt, rows_written=rows, rows_expected=rows)
-    job.complete(attempt, as_of=now, rows_written=rows, rows_expected=rows, bytes=size,
+    job.heartbeat(attempt, progress=99, rows_written=rows, rows_expected=rows)
+    job.publish(attempt, snapshot_at=now, rows_written=rows, rows_expected=rows, bytes=size,
                  sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", file_name="gone.csv")
 
 def mail(job, status, **fields):
@@ -48,11 +49,11 @@ def mail(job, status, **fields):
 
 expired = ask(bob, {"projects": ["HARBOR", "PAY"]}, 300)
 complete(expired, 412_880, 498_000_000)
-ExportJob.objects.filter(pk=expired.pk).update(expires=now - datetime.timedelta(days=2))
-mail(expired, "sent", sent=now - datetime.timedelta(hours=300))
+ExportJob.objects.filter(pk=expired.pk).update(expires_at=now - datetime.timedelta(days=2))
+mail(expired, "sent", sent_at=now - datetime.timedelta(hours=300))
 cancelled = ask(alice, {}, 50)
 attempt = cancelled.claim("host:4711")
-cancelled.beat(attempt, rows_written=81_000, rows_expected=300_000)
+cancelled.heartbeat(attempt, progress=27, rows_written=81_000, rows_expected=300_000)
 cancelled.request_cancel("Bob Baker")
 cancelled.settle_cancel(attempt)
 failed = ask(bob, {"projects": ["OPS"], "archivedDateRange": dates}, 30)
@@ -61,13 +62,13 @@ failed.fail(failed.claim("host:4711"), words)
 mail(failed, "unknown", reply="SMTPServerDisconnected: Connection unexpectedly closed")
 complete_one = ask(alice, {"projects": ["HARBOR"], "issueTypes": ["10003", "10001"], "archivedDateRange": dates}, 1)
 complete(complete_one, 1_284, 1_620_044)
-mail(complete_one, "sent", sent=now)
+mail(complete_one, "sent", sent_at=now)
 print(expired.pk, cancelled.pk, failed.pk, complete_one.pk)
 """
 WAITING = """
 from accounts.models import User
 from exports import services
-from exports.filters import IssueFilter
+from archive.filters import IssueFilter
 print(services.request_export(User.objects.get(name="Bob Baker"), IssueFilter(projects=("HARBOR", "DATA"))).pk)
 """
 RUNNING = """
@@ -75,8 +76,8 @@ import datetime
 from django.utils import timezone
 from exports.models import ExportJob
 job = ExportJob.objects.active().get()
-job.beat(job.claim("host:4711"), rows_written=123_456, rows_expected=301_200)
-ExportJob.objects.filter(pk=job.pk).update(started=timezone.now() - datetime.timedelta(seconds=11))
+job.heartbeat(job.claim("host:4711"), progress=40, rows_written=123_456, rows_expected=301_200)
+ExportJob.objects.filter(pk=job.pk).update(started_at=timezone.now() - datetime.timedelta(seconds=11))
 """
 CANCELLING = "from exports.models import ExportJob; ExportJob.objects.active().get().request_cancel('Alice Archer')"
 ENDING = "from exports.models import ExportJob; job = ExportJob.objects.active().get(); job.settle_cancel(job.attempt)"
@@ -84,23 +85,23 @@ BROKEN = "from django.db import connection; connection.cursor().execute('ALTER T
 SEEN = """
 import datetime
 from django.utils import timezone
-from exports.models import Worker
+from jobs.models import Worker
 later = timezone.now() + datetime.timedelta(hours=1)
-Worker.objects.create(name="host:4711", host="host", pid=4711, version="1", last_seen=later)
+Worker.objects.create(name="host:4711", host="host", pid=4711, version="1", last_seen_at=later)
 """
 MANY = """
 from django.db import connection
-from exports.models.issues import STORED_FIELDS
+from archive.models import STORED_FIELDS
 names = [field.column for field in STORED_FIELDS]
 changed = {"id": "issue.id + copy.n * 10000000", "key": "key || '-' || copy.n", "description": "''"}
 values = ", ".join(changed.get(name, name) for name in names)
 with connection.cursor() as cursor:
     cursor.execute(
         "WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < 334) "
-        f"INSERT INTO exports_archivedissue ({', '.join(names)}) "
-        f"SELECT {values} FROM exports_archivedissue AS issue CROSS JOIN copy"
+        f"INSERT INTO archive_archivedissue ({', '.join(names)}) "
+        f"SELECT {values} FROM archive_archivedissue AS issue CROSS JOIN copy"
     )
-    cursor.execute("DELETE FROM exports_monthsummary")
+    cursor.execute("DELETE FROM archive_monthsummary")
     cursor.execute("ANALYZE")
 """
 APPLICATION = """
@@ -120,23 +121,23 @@ CONSENT = "/oauth/authorize?" + urlencode(
 )  # fmt: skip
 IMPORTS = r"""
 from accounts.models import User
-from exports import services_imports, tasks_imports
+from imports import services, tasks
 alice = User.objects.get(name="Alice Archer")
 head = "Issue id,Issue key,Issue Type,Summary,Created,Customer\n"
 lines = "".join(f"{n},MOON-{n},Task,Step {n} of the landing,16/Jul/23 3:04 PM,Apollo\n" for n in range(9001, 9040))
 
 def hand_over(name, text):
     content = text.encode()
-    return services_imports.request_import(alice, name, len(content), [content], {})
+    return services.request_import(alice, name, len(content), [content], {})
 
 complete = hand_over("jira-export-2023.csv", head + lines + "9041,MOON-9041,Task,The eagle,tomorrow,Apollo\n")
 failed = hand_over("holiday.csv", "Dear all,\nplease find attached\n")
 for row in (complete, failed):
-    tasks_imports.import_upload(row.pk)
+    tasks.import_upload(row.pk)
 print(complete.pk, failed.pk, hand_over("jira-export-2024.csv", head + lines).pk)
 """
 KEY = """
-from exports.models import ArchivedIssue
+from archive.models import ArchivedIssue
 rich = ArchivedIssue.objects.filter(parent_id__gt=0, time_spent__gt=0).exclude(labels=[]).exclude(description="")
 print(rich.latest("archived_date").key)
 """

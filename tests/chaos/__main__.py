@@ -21,10 +21,11 @@ from django.db import connection  # noqa: E402
 from django.db.models.functions import Now  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from exports import services, tasks  # noqa: E402
-from exports.errors import ExportError  # noqa: E402
-from exports.filters import IssueFilter  # noqa: E402
+from archive.filters import IssueFilter  # noqa: E402
+from core.errors import PortalError  # noqa: E402
+from exports import services  # noqa: E402
 from exports.models import ExportEvent, ExportJob, Mail  # noqa: E402
+from jobs import tasks as job_tasks  # noqa: E402
 from tests.chaos.faults import FAULTS  # noqa: E402
 from tests.chaos.invariants import file_violations, seconds_until_free, violations  # noqa: E402
 from tests.chaos.world import World, ask  # noqa: E402
@@ -78,7 +79,7 @@ def strike(world: World, alice: User, count: int, found: list[str]) -> Counter[s
 
 def keep_busy(world: World, alice: User) -> None:
     """An export is always wanted; one in six that run is cancelled."""
-    with suppress(ExportError):
+    with suppress(PortalError):
         job = ask(services.running_export)
         if job is None:
             ask(lambda: services.request_export(alice, IssueFilter()))
@@ -88,10 +89,10 @@ def keep_busy(world: World, alice: User) -> None:
 
 def check_and_expire() -> list[str]:
     """Look at files that are done with, and let their time be over, so that the small disk has room."""
-    done = ExportJob.objects.filter(status="COMPLETE", expires__gt=Now())[:50]
+    done = ExportJob.objects.filter(status="COMPLETE", expires_at__gt=Now())[:50]
     violations = file_violations(list(done))
-    ExportJob.objects.filter(pk__in=[job.pk for job in done]).update(expires=Now())
-    tasks.sweep()
+    ExportJob.objects.filter(pk__in=[job.pk for job in done]).update(expires_at=Now())
+    job_tasks.sweep()
     return violations
 
 
@@ -100,14 +101,14 @@ def judge(world: World, found: list[str]) -> dict[str, Any]:
     world.heal()
     free = ask(lambda: seconds_until_free(4 * FREE_SECONDS))
     settle_mails()
-    tasks.sweep()
+    job_tasks.sweep()
     found += violations(world.postman.taken)
     if free is None or free > FREE_SECONDS:
         found.append(f"the slot came free after {free} s")
     return {
         "free_after": None if free is None else round(free, 1),
         "jobs": Counter(ExportJob.objects.values_list("status", flat=True)),
-        "attempts": ExportEvent.objects.filter(note="claimed").count(),
+        "attempts": ExportEvent.objects.filter(note="Export started").count(),
         "mails": Counter(Mail.objects.values_list("status", flat=True)),
         "violations": found,
     }
@@ -117,7 +118,7 @@ def settle_mails() -> None:
     """Wait until no mail is under way."""
     end = time.monotonic() + 2 * settings.EMAIL_SENDING_SECONDS + 60
     while time.monotonic() < end and Mail.objects.filter(status__in=["queued", "sending"]).exists():
-        tasks.sweep()
+        job_tasks.sweep()
         time.sleep(1)
 
 

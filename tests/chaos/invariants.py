@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from archive.filters import IssueFilter
 from exports import storage
 from exports.builder import build
-from exports.filters import IssueFilter
 from exports.manifest import manifest
 from exports.models import ExportJob, Mail
-from exports.models.jobs import ACTIVE, ENDED, JobStatus
+from jobs.leased import ACTIVE, ENDED, JobStatus
 
 NEXT = {
     "": {"ENQUEUED"},
@@ -26,7 +26,7 @@ NEXT = {
 def violations(taken: Counter[str]) -> list[str]:
     """All of them; `taken` counts what the mail server took, by Message-ID."""
     jobs = list(ExportJob.objects.order_by("id"))
-    whole = [job for job in jobs if job.file_removed is None]
+    whole = [job for job in jobs if job.file_removed_at is None]
     found = [sentence for job in jobs for sentence in (*_ending(job), *_story(job), *_mail(job, taken))]
     return [*found, *file_violations(whole), *_folder(whole), *_twice(taken)]
 
@@ -37,7 +37,7 @@ def file_violations(jobs: list[ExportJob]) -> list[str]:
 
 
 def _ending(job: ExportJob) -> Iterator[str]:
-    if job.status not in ENDED or job.finished is None:
+    if job.status not in ENDED or job.finished_at is None:
         yield f"{job} has not ended: {job.status}"
     if job.status in {JobStatus.FAILED, JobStatus.DEAD} and not job.message:
         yield f"{job} does not say why it ended"
@@ -51,13 +51,13 @@ def _story(job: ExportJob) -> Iterator[str]:
             yield f"{job}: its events lead from {before} to {after}"
     if moves[-1] != job.status:
         yield f"{job}: its events end in {moves[-1]}, it is {job.status}"
-    claims = list(job.events.filter(note="claimed").exclude(worker="").values_list("attempt", flat=True))
+    claims = list(job.events.filter(note="Export started").exclude(worker="").values_list("attempt", flat=True))
     if claims != list(range(1, job.attempt + 1)):
         yield f"{job}: attempts {claims} of {job.attempt} were written down with their worker"
     put_back = job.events.filter(note__contains="told to stop").count()
     back = [pair for pair in itertools.pairwise(moves) if pair in {("RUNNING", "ENQUEUED"), ("RUNNING", "DEAD")}]
-    if len(back) - put_back != job.leases_lost:
-        yield f"{job}: {len(back) - put_back} lost attempts were written down of {job.leases_lost}"
+    if len(back) - put_back != job.lost_attempt_count:
+        yield f"{job}: {len(back) - put_back} lost attempts were written down of {job.lost_attempt_count}"
 
 
 def _moves(job: ExportJob) -> list[str]:
@@ -88,7 +88,7 @@ def _fresh(job: ExportJob) -> tuple[str, int]:
         with TemporaryDirectory() as folder:
             part = storage.PartFile(Path(folder) / "fresh")
             issues = IssueFilter.from_json(job.filter).issues()
-            built = build(issues, part, guard=job.formula_guard, beat=lambda *_: None)
+            built = build(issues, part, guard=job.formula_guard, report=lambda *_: None)
             _known[key] = (part.sha256, built.rows)
             part.discard()
     return _known[key]

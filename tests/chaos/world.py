@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from exports.models import ExportJob
-from exports.supervisor import EXIT_CLUSTER_DIED, EXIT_KILLED, EXIT_WEDGED
+from jobs.supervisor import EXIT_CLUSTER_DIED, EXIT_KILLED, EXIT_WEDGED
 from tests.chaos.processes import roles
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from exports.imports.adf import read_adf
+from imports.adf import read_adf
 
 
 def doc(*content: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from exports.imports.references import derived_type_id
-from exports.models import Account, ArchivedIssue, IssueType, Project
+from archive.models import Account, ArchivedIssue, IssueType, Project
+from imports.references import derived_type_id
 from tests.factories import make_type
 
 pytestmark = pytest.mark.django_db

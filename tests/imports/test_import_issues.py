@@ -14,9 +14,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from exports.imports import documents, jira_json, load, report
-from exports.imports import lines as lines_module
-from exports.models import Account, ArchivedIssue, IssueType, Project
+from archive.models import Account, ArchivedIssue, IssueType, Project
+from imports import jira_json, json_stream, load, report
+from imports import line_reader as lines_module
 
 pytestmark = pytest.mark.django_db
 BOB = {"accountId": "5b-bob", "displayName": "Bob", "emailAddress": "bob@example.com"}
@@ -393,7 +393,7 @@ def test_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_long_search_response_is_read_one_issue_at_a_time(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines_module, "LONGEST_PIECE", 1000)
     monkeypatch.setattr(jira_json, "LONGEST_PIECE", 1000)
-    monkeypatch.setattr(documents, "CHUNK", 100)
+    monkeypatch.setattr(json_stream, "CHUNK", 100)
     page = {"startAt": 0, "names": {"a": ["b", 1.5]}, "issues": [issue(n, summary="é" * n) for n in range(1, 300)]}
     run(file, json.dumps(page | {"total": 299}).encode())
     assert len(keys()) == 299

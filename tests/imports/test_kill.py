@@ -14,14 +14,14 @@ import pytest
 from django.conf import settings
 
 from benchmarks.jira_ndjson import lines
-from exports.imports.seed import make_issues
+from imports.seed import make_issues
 from tests.running import RunningPortal, new_database
 
 KILLS, BEFORE, AFTER = 10, 300, 2500
 LONG = 10_000  # takes several times as long as the bar waits before it is drawn
 DIGEST = """
 import hashlib
-from exports.models import Account, ArchivedIssue, IssueType, Project
+from archive.models import Account, ArchivedIssue, IssueType, Project
 digest = hashlib.sha256()
 for model in (Account, IssueType, Project, ArchivedIssue):
     for row in model._default_manager.order_by("pk").values_list().iterator():

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Model
 
-from exports.models import Account, ArchivedIssue, IssueType, Project
+from archive.models import Account, ArchivedIssue, IssueType, Project
 
 REAL = Path(settings.BASE_DIR).parent / "shared" / "data"
 TITANIUM, MODULES, CLOUD = (

@@ -15,11 +15,11 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive.models import Account, ArchivedIssue, IssueType, Project
 from exports import storage
 from exports.builder import build
-from exports.imports.load import Archiving, Loader
-from exports.imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableRecord
-from exports.models import Account, ArchivedIssue, IssueType, Project
+from imports.load import Archiving, Loader
+from imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableRecord
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +95,7 @@ def fill(records: tuple[IssueRecord, ...]) -> None:
 
 def export(path: Path) -> None:
     with storage.begin(1, 1) as part:
-        build(ArchivedIssue.objects.all(), part, guard=True, beat=lambda _written, _expected: None)
+        build(ArchivedIssue.objects.all(), part, guard=True, report=lambda _written, _expected: None)
         storage.folder().joinpath(part.publish()).rename(path)
 
 

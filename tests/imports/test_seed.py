@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
-from exports.imports.records import IssueRecord
-from exports.imports.seed import make_issues
-from exports.models import ArchivedIssue
+from archive.models import ArchivedIssue
+from imports.records import IssueRecord
+from imports.seed import make_issues
 from tests.factories import make_issue
 
 SIGNS = "=+-@"

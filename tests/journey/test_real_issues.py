@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from exports.models.formulas import FORMULA_SIGNS
+from archive.formula_guard import FORMULA_SIGNS
 from tests.running import RunningPortal, new_database
 
 SOURCE = settings.BASE_DIR.parent / "shared" / "data" / "titanium-AC.ndjson.gz"
 BUILD = """
 from accounts.models import User
 from exports import services, storage, tasks
-from exports.filters import IssueFilter
+from archive.filters import IssueFilter
 job = services.request_export(User.objects.get(), IssueFilter())
 tasks.build_export(job.pk)
 job.refresh_from_db()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core import checks
 
-from exports.checks import clock_distance
+from jobs.checks import clock_distance
 
 
 def complaints(**arguments: Any) -> list[str]:
@@ -60,6 +60,6 @@ def test_numbers_out_of_range_are_told(settings: Any, name: str, value: int) -> 
 
 @pytest.mark.django_db
 def test_a_clock_that_is_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exports.checks.clock_distance", lambda: -3.0)
+    monkeypatch.setattr("jobs.checks.clock_distance", lambda: -3.0)
     (message,) = [found for found in checks.run_checks(databases=["default"]) if found.id == "exports.E005"]
     assert message.msg == "This host's clock is -3.0 s off the database's."

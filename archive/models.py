@@ -1,0 +1,223 @@
+"""The archive: what Jira knew of an issue when it was archived.
+
+Absent texts are empty strings, absent times, numbers and people are NULL. No text holds a NUL
+character: PostgreSQL cannot store it, and SQLite's printf() would end at it, so import drops it.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
+
+from archive.formula_guard import FormulaFree
+
+
+class Length(models.Func):
+    """How many elements a JSON array has."""
+
+    arity = 1
+    function = "json_array_length"
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
+        return self.as_sql(compiler, connection, function="jsonb_array_length")
+
+
+def _formula_free(*texts: str) -> models.GeneratedField:
+    """Kept by the database: whether the formula guard has nothing to do in this row's texts."""
+    return models.GeneratedField(
+        expression=FormulaFree(*texts), output_field=models.BooleanField(), db_persist=True, null=True
+    )
+
+
+TEXTS = (
+    "key",
+    "summary",
+    "status",
+    "status_category",
+    "priority",
+    "resolution",
+    "description",
+    "environment",
+    "security_level",
+    "parent_key",
+    "parent_summary",
+)
+
+# The field that counts each list's elements.
+COUNTS = {
+    "affects_versions": "affects_version_count",
+    "fix_versions": "fix_version_count",
+    "components": "component_count",
+    "labels": "label_count",
+}
+
+
+class Account(models.Model):
+    """A Jira person (not a portal user), named by Atlassian account ID or, in Data Center, user key."""
+
+    account_id = models.CharField("account ID", max_length=128, unique=True)
+    name = models.CharField("display name", max_length=255, blank=True)
+    email = models.CharField("e-mail", max_length=254, blank=True)
+    is_formula_free = _formula_free("account_id", "name")
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "id"], name="account_by_name")]
+
+    def __str__(self) -> str:
+        return self.name or self.account_id
+
+
+class Project(models.Model):
+    key = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=255, blank=True)
+    type = models.CharField(max_length=64, blank=True)
+    description = models.TextField(blank=True)
+    lead = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_formula_free = _formula_free("key", "name", "type", "description")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.key})" if self.name else self.key
+
+
+class IssueType(models.Model):
+    type_id = models.CharField("type ID", max_length=64, unique=True)
+    name = models.CharField(max_length=255, blank=True)
+    is_formula_free = _formula_free("name")
+
+    def __str__(self) -> str:
+        return self.name or self.type_id
+
+
+def _count(source: str) -> models.GeneratedField:
+    """The length of a list, kept by the database so that an index can hold it."""
+    return models.GeneratedField(
+        expression=Length(source), output_field=models.SmallIntegerField(), db_persist=True, null=True
+    )
+
+
+def _index(name: str, *fields: str) -> models.Index:
+    """An index that ends in the export's order and holds what an export counts before it begins."""
+    return models.Index(fields=[*fields, "archived_date", "id", *COUNTS.values()], name=name)
+
+
+def _person() -> "models.ForeignKey[Account | None, Account | None]":
+    return models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+
+class ArchivedIssue(models.Model):
+    """One archived issue; `id` is Jira's issue ID, which stays when an issue moves and its key changes.
+
+    labels, components, fix_versions and affects_versions are JSON arrays of texts in Jira's order;
+    estimates and times spent are whole seconds; work_ratio is percent, -1 where there is no estimate.
+    Each index but the last serves one filter, ends in the export's order and holds the lists' lengths, so that
+    counting an export's rows and columns reads no issue (docs/decisions/0001).
+    """
+
+    id = models.BigIntegerField("issue ID", primary_key=True)
+    key = models.CharField(max_length=96, unique=True)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="issues", db_index=False)
+    issue_type = models.ForeignKey(IssueType, on_delete=models.PROTECT, related_name="issues", db_index=False)
+    summary = models.TextField(blank=True)
+    status = models.CharField(max_length=255, blank=True)
+    status_category = models.CharField(max_length=255, blank=True)
+    status_category_changed = models.DateTimeField(null=True, blank=True)
+    priority = models.CharField(max_length=255, blank=True)
+    resolution = models.CharField(max_length=255, blank=True)
+    assignee = _person()
+    reporter = _person()
+    creator = _person()
+    created = models.DateTimeField(null=True, blank=True)
+    updated = models.DateTimeField(null=True, blank=True)
+    resolved = models.DateTimeField(null=True, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    affects_versions = models.JSONField(default=list, blank=True)
+    fix_versions = models.JSONField(default=list, blank=True)
+    components = models.JSONField(default=list, blank=True)
+    labels = models.JSONField(default=list, blank=True)
+    affects_version_count = _count("affects_versions")
+    fix_version_count = _count("fix_versions")
+    component_count = _count("components")
+    label_count = _count("labels")
+    is_formula_free = _formula_free(*TEXTS)
+    votes = models.IntegerField(null=True, blank=True)
+    description = models.TextField(blank=True)
+    environment = models.TextField(blank=True)
+    original_estimate = models.BigIntegerField(null=True, blank=True)
+    remaining_estimate = models.BigIntegerField(null=True, blank=True)
+    time_spent = models.BigIntegerField(null=True, blank=True)
+    work_ratio = models.BigIntegerField(null=True, blank=True)
+    total_original_estimate = models.BigIntegerField("Σ original estimate", null=True, blank=True)
+    total_remaining_estimate = models.BigIntegerField("Σ remaining estimate", null=True, blank=True)
+    total_time_spent = models.BigIntegerField("Σ time spent", null=True, blank=True)
+    security_level = models.CharField(max_length=255, blank=True)
+    parent_id = models.BigIntegerField("parent's issue ID", null=True, blank=True)
+    parent_key = models.CharField(max_length=96, blank=True)
+    parent_summary = models.TextField(blank=True)
+    archived_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    archived_date = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            _index("issue_by_archived_date"),
+            _index("issue_by_project", "project"),
+            _index("issue_by_type", "issue_type"),
+            _index("issue_by_reporter", "reporter"),
+            _index("issue_by_archived_by", "archived_by"),
+            # Counts what several fields select together without reading an issue.
+            models.Index(
+                fields=["project", "issue_type", "archived_by", "reporter", "archived_date", "id"],
+                name="issue_by_all_fields",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+STORED_FIELDS = tuple(field for field in ArchivedIssue._meta.concrete_fields if not field.generated)
+"""What an import writes; the database keeps the counts by itself."""
+
+
+class MonthSummary(models.Model):
+    """The whole archive's issues by month: (first day of a month in this zone, issues), as ISO date and number.
+
+    Whoever writes issues deletes it in the same transaction; without it, months are counted anew.
+    """
+
+    time_zone = models.CharField(max_length=64, primary_key=True)
+    months = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "month summaries"
+
+    def __str__(self) -> str:
+        return self.time_zone
+
+
+class Removal(models.Model):
+    """What was taken out of the archive, and who asked for it; never what it said."""
+
+    class Kind(models.TextChoices):
+        DELETED = "deleted", "Issues deleted"
+        UNARCHIVED = "unarchived", "Issues unarchived"
+        ANONYMISED = "anonymised", "Account anonymised"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    at = models.DateTimeField(default=timezone.now)
+    operator = models.CharField(max_length=254)
+    filter = models.JSONField(default=dict, blank=True, help_text="What was asked for.")
+    issue_count = models.PositiveIntegerField(help_text="Issues removed, or changed.")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["deleted", "unarchived", "anonymised"]), name="removal_kind_is_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.issue_count:,}"

@@ -1,0 +1,58 @@
+"""One import: a leased job. One runs at a time on the whole site; any number may wait."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Value, When
+
+from jobs.leased import LEASED, JobEvent, LeasedJob, LeasedJobQuerySet
+
+
+class ImportJobQuerySet(LeasedJobQuerySet["ImportJob"]):
+    pass
+
+
+class ImportJob(LeasedJob):
+    """One upload, or one file that a command imported. The counts are of issues.
+
+    The transition to COMPLETE is in the transaction that writes the issues: an import is done, with all its numbers,
+    or it has changed nothing.
+    """
+
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="imports"
+    )
+    operator = models.CharField(max_length=254, help_text="Who imported: an e-mail, or the command's account.")
+    file_name = models.CharField(max_length=255)
+    bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    options = models.JSONField(default=dict, blank=True, help_text="What was chosen in the form.")
+    created_count = models.PositiveIntegerField(default=0)
+    updated_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    skipped_count = models.PositiveIntegerField(default=0)
+    rejected_count = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=list, blank=True, help_text="The report, one text a line.")
+    rejects = models.JSONField(default=list, blank=True, help_text="Names of the files of rejected issues.")
+
+    objects: ClassVar[models.Manager["ImportJob"]] = ImportJobQuerySet.as_manager()
+
+    class Meta(LeasedJob.Meta):
+        verbose_name = "import"
+        constraints = [
+            *LeasedJob.Meta.constraints,
+            # The slot: jobs that a worker has all hold the same value, the others hold NULL, and NULLs never clash.
+            models.UniqueConstraint(
+                Case(When(status__in=LEASED, then=Value(1)), output_field=models.SmallIntegerField()),
+                name="one_running_import",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Import {self.pk}"
+
+
+class ImportEvent(JobEvent):
+    """What happened to an import, in order, never changed afterwards."""
+
+    job = models.ForeignKey(ImportJob, on_delete=models.PROTECT, related_name="events")

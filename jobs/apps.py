@@ -1,0 +1,17 @@
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+class JobsConfig(AppConfig):
+    name = "jobs"
+    verbose_name = "Workers"
+
+    def ready(self) -> None:
+        # Models are loaded only now.
+        from jobs import checks, lifecycle, registry, retention
+        from jobs.schedules import declare_schedules
+
+        checks.register()
+        registry.register_sweep("take jobs from workers that are gone", lifecycle.reap_all)
+        registry.register_sweep("delete old records", retention.delete_old_records)
+        post_migrate.connect(declare_schedules, sender=apps.get_app_config("django_q"))

@@ -1,0 +1,114 @@
+"""System checks: settings under which the promises would not hold stop the start, with what to change.
+
+Beat, lease, deadline, timeout and redelivery only protect each other in this order.
+"""
+
+import datetime
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.db import connections, router
+from django.db.models import Model
+from django_q.models import OrmQ
+
+from jobs.registry import job_kinds
+
+SHORTEST_LEASE = 3  # three beats
+LONGEST_LEASE = 300  # well below jobs.CLOCK_STEP
+MOST_CLOCK_SECONDS = 2.0
+
+Messages = list[checks.CheckMessage]
+
+
+def check_order(**_: Any) -> Messages:
+    """E001: three beats ≤ lease < deadline < the queue's timeout < its redelivery."""
+    queue: dict[str, Any] = settings.Q_CLUSTER
+    spans: list[tuple[str, int]] = [
+        ("three beats of a second", SHORTEST_LEASE - 1),
+        ("EXPORT_LEASE_SECONDS", settings.EXPORT_LEASE_SECONDS),
+        ("EXPORT_DEADLINE_SECONDS", settings.EXPORT_DEADLINE_SECONDS),
+        ("the queue's timeout", queue["timeout"]),
+        ("the queue's retry", queue["retry"]),
+    ]
+    pairs = itertools.pairwise(spans)
+    too_long: Messages = [
+        checks.Error(
+            f"EXPORT_LEASE_SECONDS is {settings.EXPORT_LEASE_SECONDS} s.",
+            hint=f"Use {LONGEST_LEASE} s or less: so long may the slot of a dead worker stay taken.",
+            id="exports.E001",
+        )
+    ]
+    return too_long * (settings.EXPORT_LEASE_SECONDS > LONGEST_LEASE) + [
+        checks.Error(
+            f"{longer} is {more} s: it must be longer than {shorter} ({less} s).",
+            hint="Beat, lease, deadline, timeout and retry only protect each other in this order.",
+            id="exports.E001",
+        )
+        for (shorter, less), (longer, more) in pairs
+        if more <= less
+    ]
+
+
+def check_one_database(**_: Any) -> Messages:
+    """E002: job and queue message commit together, so they live in one database, and no task runs in a request."""
+    models: list[type[Model]] = [OrmQ, *job_kinds]
+    databases = {router.db_for_write(model) for model in models}
+    if databases == {settings.Q_CLUSTER.get("orm")} and not settings.Q_CLUSTER.get("sync"):
+        return []
+    hint = "Keep Q_CLUSTER's orm the alias of the jobs' database, without sync."
+    return [checks.Error("Jobs and queue do not share one database.", hint=hint, id="exports.E002")]
+
+
+def check_limits(**_: Any) -> Messages:
+    """E004: spans and numbers of tries are positive, and niceness is a number that any process may choose."""
+    names = (
+        "EXPORT_ATTEMPTS",
+        "EXPORT_KEEP_DAYS",
+        "EXPORT_ASK_SECONDS",
+        "EXPORT_WAIT_SECONDS",
+        "EMAIL_SENDING_SECONDS",
+        "WORKER_ANSWER_SECONDS",
+    )
+    hints = {name: "It must be at least 1." for name in names if getattr(settings, name) < 1}
+    if settings.WORKER_NICE not in range(20):
+        hints["WORKER_NICE"] = "It must be from 0 to 19."
+    return [
+        checks.Error(f"{name} is {getattr(settings, name)}.", hint=hint, id="exports.E004")
+        for name, hint in hints.items()
+    ]
+
+
+def check_clock(databases: Sequence[str] | None = None, **_: Any) -> Messages:
+    """E005: this host's clock and the database's agree, within two seconds."""
+    if "default" not in (databases or []):
+        return []
+    apart = clock_distance()
+    if abs(apart) <= MOST_CLOCK_SECONDS:
+        return []
+    message = f"This host's clock is {apart:+.1f} s off the database's."
+    return [checks.Error(message, hint="Run NTP on every host.", id="exports.E005")]
+
+
+def clock_distance() -> float:
+    """Seconds this host's clock is ahead of the database's."""
+    select = {
+        "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
+        "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400",
+    }
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        before = datetime.datetime.now(datetime.UTC).timestamp()
+        cursor.execute(select[connection.vendor])
+        return before - float(cursor.fetchone()[0])
+
+
+CHECKS: tuple[Callable[..., Messages], ...] = (check_order, check_one_database, check_limits)
+
+
+def register() -> None:
+    for check in CHECKS:
+        checks.register(check, "jobs")
+    checks.register(check_clock, checks.Tags.database)

@@ -1,0 +1,79 @@
+"""`/health`, for load balancers and monitors: whether the portal serves, and whether it works.
+
+Anybody may ask, so the answers name no host, person or figure; `manage.py doctor` tells those.
+"""
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import BadRequest
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from health_check.base import HealthCheck
+from health_check.exceptions import ServiceUnavailable
+from health_check.views import HealthCheckView
+
+from jobs.models import SEEN_SECONDS, Worker
+from jobs.registry import health_checks
+
+
+class PortalCheck(HealthCheck):
+    """One thing to look at, named in the answer as its class is; looked at on the request's own connection."""
+
+    def __repr__(self) -> str:
+        return type(self).__name__
+
+    async def run(self) -> None:
+        await sync_to_async(self._ask)()
+
+    def _ask(self) -> None:
+        try:
+            self.look()
+        except DatabaseError as error:
+            raise ServiceUnavailable("the database does not answer") from error
+
+    def look(self) -> None:
+        """Raises ServiceUnavailable, saying what is wrong, or the database's own error."""
+        raise NotImplementedError
+
+
+class Database(PortalCheck):
+    def look(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+
+class RunWorker(PortalCheck):
+    def look(self) -> None:
+        if not Worker.objects.seen_within(SEEN_SECONDS).exists():
+            raise ServiceUnavailable(f"no worker has been seen for {SEEN_SECONDS} s")
+
+
+class ReadyView(HealthCheckView):
+    """Whether this web process can serve: what a load balancer asks before it sends people here."""
+
+    checks: tuple[type[PortalCheck], ...] = (Database,)
+
+    async def dispatch(  # type: ignore[override]  # the library's views are asynchronous
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        try:
+            response: HttpResponse = await super().dispatch(request, *args, **kwargs)
+        except ValueError as error:  # how the library meets an Accept header that names no media type
+            raise BadRequest(str(error)) from error
+        if response.status_code == 500:  # what is wrong passes; 503 tells monitors and balancers so
+            response.status_code = 503
+        return response
+
+    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
+        """Lines of text, where the library has a page whose inline style our policy forbids."""
+        response: HttpResponse = self.render_to_response_text(response_kwargs["status"])
+        return response
+
+
+class HealthView(ReadyView):
+    """Whether the whole portal works, workers included: what a monitor watches."""
+
+    @property
+    def checks(self) -> tuple[type[HealthCheck], ...]:  # type: ignore[override]
+        return (Database, RunWorker, *health_checks)

@@ -1,0 +1,198 @@
+"""API tokens: shown once, narrowed, ended; and what becomes of those who guess."""
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts import throttle
+from accounts.models import ApiToken, FailedAttempts, User
+from accounts.tokens import create_token, revoke_token, tokens_of
+from tests.conftest import PASSWORD
+from tests.rest_client import ClientOf, basic, put
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TASK = "/rest/api/3/task/1"
+
+
+def client(email: str, secret: str, **extra: str) -> APIClient:
+    made = APIClient(raise_request_exception=False)
+    made.credentials(HTTP_AUTHORIZATION=basic(email, secret), **extra)
+    return made
+
+
+def test_it_works(alice: User) -> None:
+    token, secret = create_token(alice, "  nightly  ", scopes=["read:jira-work"])
+    assert (token.name, token.scope, tokens_of(alice)) == ("nightly", "read:jira-work", [token])
+    assert client("ALICE@example.com", secret).get(TASK).status_code == 404
+    assert ApiToken.objects.get().last_used
+    assert revoke_token(alice, token.pk)
+    assert not revoke_token(alice, token.pk)
+    assert client(alice.email, secret).get(TASK).status_code == 401
+    assert tokens_of(alice) == []
+
+
+def test_nobody_revokes_anothers_token(alice: User, bob: User) -> None:
+    token, secret = create_token(alice, "hers")
+    assert not revoke_token(bob, token.pk)
+    assert client(alice.email, secret).get(TASK).status_code == 404
+
+
+def test_a_narrow_token_may_do_no_more(alice: User) -> None:
+    _, secret = create_token(alice, "looks", scopes=["read:jira-work"])
+    narrow = client(alice.email, secret)
+    task_id = put(narrow, {}).json()["taskId"]
+    answer = narrow.post(f"/rest/api/3/task/{task_id}/cancel")
+    assert (answer.status_code, answer.json()["errorMessages"]) == (
+        403,
+        ["The token lacks the scope write:jira-work."],
+    )
+
+
+def test_a_token_ends_at_its_date(alice: User) -> None:
+    _, secret = create_token(alice, "brief", expires=timezone.now() + datetime.timedelta(days=1))
+    assert client(alice.email, secret).get(TASK).status_code == 404
+    ApiToken.objects.update(expiry_date=timezone.now())
+    assert client(alice.email, secret).get(TASK).status_code == 401
+    assert tokens_of(alice) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": " "}, {"name": "x" * 51}, {"scopes": ["admin"]}, {"expires": timezone.now()}]
+)
+def test_a_token_that_cannot_be_is_refused(alice: User, wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        create_token(alice, **({"name": "fine"} | wrong))  # type: ignore[arg-type]
+    assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic ", "Basic !!", "Basic YQ==", "Digest x", basic("a\0", "b\0.c")])
+def test_no_header_is_a_crash(header: str) -> None:
+    answer = APIClient(raise_request_exception=False).get(TASK, headers={"authorization": header})
+    assert (answer.status_code, answer.json()["errorMessages"]) == (401, ["User is not logged in."])
+
+
+def test_guessing_is_slowed_down_per_account(alice: User) -> None:
+    answers = [client(alice.email, f"wrong{n}", REMOTE_ADDR=f"10.0.0.{n}").get(TASK) for n in range(13)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 3
+    assert 0 < int(answers[-1]["Retry-After"]) <= throttle.WINDOW.total_seconds()
+    assert set(answers[-1].json()) == {"errorMessages", "errors"}
+
+
+def test_guessing_is_slowed_down_per_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(throttle.LIMITS, "address", 5)
+    statuses = [client(f"{n}@example.com", "wrong", REMOTE_ADDR="10.0.0.7").get(TASK).status_code for n in range(7)]
+    assert statuses == [401] * 5 + [429] * 2
+    assert client("new@example.com", "wrong", REMOTE_ADDR="10.0.0.8").get(TASK).status_code == 401
+
+
+def test_honest_polling_is_never_refused(alice: User, client_of: ClientOf) -> None:
+    honest = client_of(alice)
+    for n in range(20):
+        client(alice.email, f"wrong{n}").get(TASK)
+    assert {honest.get(TASK).status_code for _ in range(100)} == {404}
+
+
+def test_guesses_at_once_are_all_counted() -> None:
+    def guess(_: int) -> int:
+        try:
+            return throttle.note_failure("password", account="alice@example.com", address="10.0.0.1")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(guess, range(24)))
+    assert sorted(FailedAttempts.objects.values_list("count", flat=True)) == [24, 24]
+    assert sum(wait == 0 for wait in waits) <= 10
+
+
+def test_a_count_ends_with_its_window(alice: User) -> None:
+    for n in range(12):
+        client(alice.email, f"wrong{n}").get(TASK)
+    FailedAttempts.objects.update(since=timezone.now() - throttle.WINDOW)
+    assert client(alice.email, "wrong").get(TASK).status_code == 401
+    assert FailedAttempts.objects.filter(count=1).count() == 2
+
+
+def sign_in(email: str, password: str, path: str = "/sign-in", address: str = "10.0.0.1") -> Client:
+    browser = Client(REMOTE_ADDR=address)
+    browser.last = browser.post(path, {"username": email, "password": password})  # type: ignore[attr-defined]
+    return browser
+
+
+def status(browser: Client) -> int:
+    code: int = browser.last.status_code  # type: ignore[attr-defined]
+    return code
+
+
+def test_a_guessed_password_comes_too_late(bob: User) -> None:
+    assert [status(sign_in(bob.email, f"wrong {n}")) for n in range(11)] == [200] * 10 + [429]
+    right = sign_in(bob.email, PASSWORD, address="10.0.0.2")
+    assert status(right) == 429
+    assert int(right.last["Retry-After"]) > 0  # type: ignore[attr-defined]
+    assert "Too many tries" in right.last.content.decode()  # type: ignore[attr-defined]
+    assert "sessionid" not in right.cookies
+
+
+def test_who_comes_in_begins_anew(bob: User) -> None:
+    for _ in range(3):
+        for n in range(9):
+            assert status(sign_in(bob.email, f"wrong {n}")) == 200
+        assert status(sign_in(bob.email, PASSWORD)) == 302
+
+
+def test_many_who_come_in_do_not_shut_the_address(bob: User) -> None:
+    assert {status(sign_in(bob.email, PASSWORD)) for _ in range(60)} == {302}
+
+
+def test_a_script_with_a_dead_token_shuts_no_ones_sign_in(bob: User) -> None:
+    for _ in range(60):
+        client(bob.email, "dead", REMOTE_ADDR="10.0.0.1").get(TASK)
+    assert status(sign_in(bob.email, PASSWORD)) == 302
+
+
+def test_the_staff_pages_have_the_same_door(alice: User, dave: User) -> None:
+    stranger = Client()
+    answer = stranger.get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/sign-in?next=/admin/"
+    assert stranger.post("/admin/login/", {"username": alice.email, "password": PASSWORD}).status_code == 302
+    assert "_auth_user_id" not in stranger.session
+    stranger.force_login(dave)
+    assert stranger.get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "address"),
+    [
+        (0, "1.2.3.4", "127.0.0.1"),
+        (1, "1.2.3.4", "1.2.3.4"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "1.2.3.4, 10.0.0.1", "1.2.3.4"),
+        (1, "[2001:db8::1]:443", "2001:db8::1"),
+        (1, "1.2.3.4:5678", "1.2.3.4"),
+        (1, "nonsense", ""),
+        (2, "1.2.3.4", "127.0.0.1"),
+    ],
+)
+def test_behind_a_proxy_the_clients_own_address_counts(
+    rf: object, settings: object, proxies: int, header: str, address: str
+) -> None:
+    from django.http import HttpRequest, HttpResponse
+
+    from accounts.middleware import ClientAddressMiddleware
+
+    settings.PROXIES = proxies  # type: ignore[attr-defined]
+    seen = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        seen.append(request.META["REMOTE_ADDR"])
+        return HttpResponse()
+
+    ClientAddressMiddleware(answer)(rf.get("/", headers={"x-forwarded-for": header}))  # type: ignore[attr-defined]
+    assert seen == [address]

@@ -1,0 +1,128 @@
+"""Every question that submit, archive page and export ask is answered from an index, on both databases."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import Count, QuerySet
+from django.http import QueryDict
+from pytest_django import DjangoDbBlocker
+
+from archive.filters import IssueFilter, up_to_limit
+from archive.models import Account, ArchivedIssue, IssueType, MonthSummary, Project
+from archive.web.page import page_of
+from exports.builder import postgresql, ranges, sqlite
+
+Issues = QuerySet[ArchivedIssue]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def archive(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Any:
+    """20,000 issues, enough that no planner prefers to read them all, and its statistics."""
+    with django_db_blocker.unblock():
+        call_command("seed_issues", "20000", stdout=io.StringIO(), stderr=io.StringIO())
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        yield
+        for model in (ArchivedIssue, Project, IssueType, Account, MonthSummary):
+            model._default_manager.all().delete()
+
+
+def rarest(field: str, lookup: str) -> list[str]:
+    """Two values of the field that few issues have."""
+    counted = ArchivedIssue.objects.exclude(**{field: None}).values_list(f"{field}__{lookup}")
+    return [value for value, _ in counted.annotate(size=Count("pk")).order_by("size")[:2]]
+
+
+def body(name: str) -> dict[str, Any]:
+    few = {
+        "projects": rarest("project", "key"),
+        "issueTypes": rarest("issue_type", "type_id"),
+        "reporters": rarest("reporter", "account_id"),
+        "archivedBy": rarest("archived_by", "account_id"),
+        "archivedDateRange": {"dateAfter": "2021-02-01", "dateBefore": "2021-02-08"},
+    }
+    return {part: few[part] for part in name.split("+") if part}
+
+
+def plan(sql: str, params: Any) -> str:
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{explain} {sql}", params)
+        return "\n".join(str(record[-1]) for record in cursor.fetchall())
+
+
+def count(issues: Issues) -> tuple[str, Any]:
+    inner, params = up_to_limit(issues).values("archived_date").query.sql_with_params()
+    return f"SELECT count(*) FROM ({inner}) found", params
+
+
+def first_page(issues: Issues) -> tuple[str, Any]:
+    return page_of(issues, "").query.sql_with_params()
+
+
+def later_page(issues: Issues) -> tuple[str, Any]:
+    return page_of(issues, QueryDict("after=1612137600000000~900000001")["after"]).query.sql_with_params()
+
+
+def measure(issues: Issues) -> tuple[str, Any]:
+    if connection.vendor == "postgresql":
+        return ranges.measure_sql(issues, postgresql.RANGE_ROWS)
+    return sqlite.measure_sql(issues)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "projects",
+        "issueTypes",
+        "reporters",
+        "archivedBy",
+        "archivedDateRange",
+        "projects+archivedDateRange",
+        "projects+reporters",
+        "projects+issueTypes+reporters",
+        "projects+issueTypes+archivedBy",
+        "issueTypes+archivedBy",
+        "archivedBy+archivedDateRange",
+        "reporters+archivedDateRange",
+        "projects+issueTypes+reporters+archivedBy+archivedDateRange",
+    ],
+)
+@pytest.mark.parametrize("question", [count, first_page, later_page, measure])
+def test_it_never_reads_the_whole_archive(name: str, question: Any) -> None:
+    if connection.vendor == "sqlite" and (name, question) == ("", measure):
+        return  # an export of all issues reads all issues
+    issues = IssueFilter.from_json(body(name)).issues()
+    steps = plan(*question(issues))
+    assert "issue_by_" in steps, steps
+    if connection.vendor == "postgresql":
+        assert "Seq Scan on archive_archivedissue" not in steps, steps
+        return
+    scans = [step for step in steps.splitlines() if step.startswith("SCAN archive_archivedissue")]
+    assert all("INDEX issue_by_" in step for step in scans), steps
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite answers no generated column from an index")
+def test_what_an_export_counts_is_in_the_index_alone() -> None:
+    steps = plan(*measure(ArchivedIssue.objects.all()))
+    assert "Index Only Scan" in steps, steps
+
+
+def commonest(field: str) -> list[Any]:
+    counted = ArchivedIssue.objects.values_list(field).annotate(size=Count("pk")).order_by("-size")
+    return [key for key, _ in counted[:2]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fields", [("project", "issue_type", "archived_by"), ("project", "archived_by")])
+def test_what_several_common_values_select_together_is_counted_in_an_index(fields: tuple[str, ...]) -> None:
+    issues = ArchivedIssue.objects.filter(**{f"{field}__in": commonest(field) for field in fields})
+    steps = plan(*count(issues))
+    assert "issue_by_all_fields" in steps, steps
+    assert "Index Only Scan" in steps or "COVERING INDEX" in steps, steps

@@ -1,0 +1,340 @@
+"""The archive page: what the filter selects is shown, counted and exported."""
+
+import datetime
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from archive.models import Account
+from archive.web import page as archive
+from archive.web.facets import MOST_CHIPS
+from exports.models import ExportJob
+from jobs.models import Worker
+from tests.factories import NOON, make_account, make_issue, make_project, make_type
+
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def page(client: Client, alice: User) -> Any:
+    """Fetch the archive page as alice and return (status, text)."""
+    client.force_login(alice)
+
+    def get(query: str = "", **headers: str) -> tuple[int, str]:
+        response = client.get(f"/?{query}", headers=headers or None)
+        return response.status_code, html.unescape(response.content.decode())
+
+    return get
+
+
+@pytest.fixture
+def five_issues(db: None) -> None:
+    make_account("ann", "Ann Archer")
+    make_account("rita", "Rita Reporter")
+    make_issue(1, project="FOO", summary="One", reporter="rita")
+    make_issue(2, project="FOO", summary="Two", issue_type="2", archived_date=NOON + DAY)
+    make_issue(3, project="BAR", summary="Three", archived_by="ben", archived_date=NOON + 2 * DAY)
+    make_issue(4, project="BAR", summary="Four <b>&", archived_date=NOON + 3 * DAY)
+    make_issue(5, project="BAZ", summary="Five", archived_date=NOON + 4 * DAY)
+
+
+def keys(text: str) -> list[str]:
+    return re.findall(r'class="key"><a href="/issues/([^"]+)"', text)
+
+
+def heading(text: str) -> str:
+    found = re.search(r"<h2>(.*?)</h2>", text, re.DOTALL)
+    return found[1].strip() if found else ""
+
+
+def test_it_shows_the_archive_newest_first(page: Any, five_issues: None) -> None:
+    status, text = page()
+    assert status == 200
+    assert keys(text) == ["BAZ-5", "BAR-4", "BAR-3", "FOO-2", "FOO-1"]
+    assert heading(text) == "5 issues"
+    assert "Export 5 issues</button>" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("projects=foo", ["FOO-2", "FOO-1"]),
+        ("projects=FOO&projects=BAZ", ["BAZ-5", "FOO-2", "FOO-1"]),
+        ("issueTypes=2", ["FOO-2"]),
+        ("reporters=rita", ["FOO-1"]),
+        ("archivedBy=ben", ["BAR-3"]),
+        ("dateAfter=2023-01-03&dateBefore=2023-01-05", ["BAR-3", "FOO-2"]),
+        ("projects=BAR&archivedBy=ann", ["BAR-4"]),
+        ("projects=&dateAfter=&dateBefore=", ["BAZ-5", "BAR-4", "BAR-3", "FOO-2", "FOO-1"]),
+    ],
+)
+def test_filters_narrow_table_count_and_button(page: Any, five_issues: None, query: str, expected: list[str]) -> None:
+    _, text = page(query)
+    assert keys(text) == expected
+    noun = "issue" if len(expected) == 1 else "issues"
+    assert heading(text) == f"{len(expected)} {noun}"
+    assert f"Export {len(expected)} {noun}</button>" in text
+
+
+def test_what_jira_users_wrote_stays_text(client: Client, alice: User, five_issues: None) -> None:
+    client.force_login(alice)
+    assert "Four &lt;b&gt;&amp;" in client.get("/").content.decode()
+
+
+def test_the_export_holds_exactly_what_was_shown(client: Client, alice: User, page: Any, five_issues: None) -> None:
+    _, text = page("projects=BAR&archivedBy=ann&dateAfter=2023-01-01&dateBefore=2024-01-01")
+    form = text[text.index('action="/exports/"') :]
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")])
+    response = client.post("/exports/", {name: value for name, value in fields if name != "csrfmiddlewaretoken"})
+    job = ExportJob.objects.get()
+    assert (response.status_code, response["Location"]) == (302, f"/exports/{job.pk}")
+    assert job.submitted_by == alice
+    assert job.filter == {
+        "projects": ["BAR"],
+        "archivedBy": ["ann"],
+        "archivedDateRange": {"dateAfter": "2023-01-01", "dateBefore": "2024-01-01"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "sentences"),
+    [
+        ("projects=NOPE", ["The archive has no project key 'NOPE'."]),
+        ("reporters=ghost&issueTypes=9", ["no account ID 'ghost'", "no issue type ID '9'"]),
+        ("dateAfter=2023-01-01", ["Before is missing; From and Before go together."]),
+        ("dateAfter=2023-02-30&dateBefore=2023-03-01", ["From '2023-02-30' is no date"]),
+        ("dateAfter=2023-02-02&dateBefore=2023-02-01", ["From 2023-02-02 is not earlier than Before 2023-02-01."]),
+        ("reporters=a%00b", ["which cannot be a value."]),
+    ],
+)
+def test_an_unusable_filter_says_why_and_loses_nothing(
+    page: Any, five_issues: None, query: str, sentences: list[str]
+) -> None:
+    status, text = page(query)
+    assert status == 400
+    assert not keys(text)
+    assert "Export</button>" in text
+    for sentence in sentences:
+        assert re.search(rf'class="field-error">[^<]*{re.escape(sentence)}', text)
+    for name, value in (pair.split("=") for pair in query.split("&")):
+        assert f'name="{name}" value="{value.replace("%00", "")}"' in text
+
+
+def test_the_url_keeps_what_is_chosen(page: Any, five_issues: None) -> None:
+    _, text = page("reporters=rita&projects=foo")
+    assert re.search(r'type="hidden" name="reporters" value="rita">\s*<span>Rita Reporter', text)
+    assert re.search(r'type="hidden" name="projects" value="FOO"', text)
+
+
+def test_every_chip_has_a_link_to_the_page_without_it(page: Any, five_issues: None) -> None:
+    _, text = page("reporters=rita&projects=FOO&projects=BAR&dateAfter=2023-01-01&dateBefore=2024-01-01&after=0~1")
+    dates = "dateAfter=2023-01-01&dateBefore=2024-01-01"
+    assert f'href="/?reporters=rita&projects=BAR&{dates}" aria-label="Remove FOO"' in text
+    assert f'href="/?projects=FOO&projects=BAR&{dates}" aria-label="Remove Rita Reporter"' in text
+
+
+def test_of_many_chosen_values_the_first_are_shown_and_all_are_kept(page: Any, five_issues: None) -> None:
+    for number in range(30):
+        make_project(f"P{number}")
+    _, text = page("&".join(f"projects=P{number}" for number in range(30)))
+    fields = text[: text.index('id="results"')]
+    assert fields.count('aria-label="Remove P') == MOST_CHIPS == 20
+    assert fields.count('type="hidden" name="projects"') == 30
+    assert "and 10 more" in fields
+
+
+def test_typing_gets_a_fragment_with_everything_that_changed(page: Any, five_issues: None) -> None:
+    status, text = page("projects=FOO&dateAfter=2023-01-01", **{"hx-request": "true"})
+    assert status == 200
+    assert "<html" not in text
+    assert re.search(
+        r'<ul id="projects-chips"[^>]* hx-swap-oob="true">\s*<li class="chip">.*?<span>FOO', text, re.DOTALL
+    )
+    assert re.search(r'<ul id="presets"[^>]* hx-swap-oob="true">', text)
+    assert re.search(r'id="archivedDateRange-error" class="field-error" hx-swap-oob="true">Before is missing', text)
+
+
+def test_a_fragment_names_the_url_of_its_filter(client: Client, alice: User, five_issues: None) -> None:
+    client.force_login(alice)
+    response = client.get("/?projects=foo&dateAfter=&dateBefore=", headers={"hx-request": "true"})
+    assert response["HX-Push-Url"] == "?projects=FOO"
+    assert "HX-Request" in response["Vary"]
+
+
+def test_pages_follow_one_another_without_gap_or_repeat(
+    page: Any, five_issues: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "PAGE_SIZE", 2)
+    for issue_id in range(6, 9):  # the same moment: the ID decides
+        make_issue(issue_id, project="FOO", archived_date=NOON + DAY)
+    seen, link = [], "projects=FOO&projects=BAR"
+    while link:
+        _, text = page(link)
+        assert heading(text) == "7 issues"
+        seen += keys(text)
+        older = re.search(r'href="\?([^"]+)">Older<', text)
+        link = older[1] if older else ""
+    assert seen == ["BAR-4", "BAR-3", "FOO-8", "FOO-7", "FOO-6", "FOO-2", "FOO-1"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "1~", "999999999999999999~1", "1~1;drop", "-999999999999999999~1"])
+def test_a_made_up_cursor_is_refused(page: Any, five_issues: None, cursor: str) -> None:
+    assert page(f"after={cursor}")[0] == 400
+
+
+def test_times_are_in_the_readers_zone_and_dates_in_the_sites(page: Any, alice: User, five_issues: None) -> None:
+    User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
+    _, text = page()
+    assert "Asia/Tokyo" in text
+    assert "2 Jan 2023, 21:00" in text
+    assert "the site’s time zone, UTC" in text
+
+
+class TestTheButtonExplainsItself:
+    def test_when_nothing_matches(self, page: Any, five_issues: None) -> None:
+        _, text = page("projects=FOO&archivedBy=ben")
+        assert heading(text) == "0 issues"
+        assert "Nothing matches this filter" in text
+        assert "disabled" in text
+
+    def test_when_more_match_than_one_export_holds(
+        self, page: Any, five_issues: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("archive.filters.MOST_ISSUES", 3)
+        monkeypatch.setattr(archive, "MOST_ISSUES", 3)
+        monkeypatch.setattr("archive.web.views.MOST_ISSUES", 3)
+        _, text = page()
+        assert heading(text) == "More than 3 issues"
+        assert "narrow the filter" in text
+        assert "disabled" in text
+
+    def test_while_another_export_is_running(self, page: Any, bob: User, five_issues: None) -> None:
+        job = ExportJob.objects.create(submitted_by=bob, filter={})
+        _, text = page()
+        assert f'<a href="/exports/{job.pk}">Export {job.pk}</a> of Bob has been waiting since' in text
+        assert f'<a href="/exports/{job.pk}#cancel">Cancel it' in text
+        assert "disabled" in text
+
+    def test_when_no_worker_has_been_seen(self, page: Any, five_issues: None) -> None:
+        assert "No worker has been seen lately" in page()[1]
+        Worker.objects.create(name="host:1", host="host", pid=1, version="1")
+        assert "No worker" not in page()[1]
+
+    def test_when_the_plan_does_not_allow_it(self, page: Any, settings: Any, five_issues: None) -> None:
+        settings.SITE_PLAN = "standard"
+        _, text = page()
+        assert "they need Premium or Enterprise" in text
+        assert "disabled" in text
+
+
+def test_an_empty_archive_says_how_to_fill_it(page: Any) -> None:
+    status, text = page()
+    assert status == 200
+    assert "manage.py import_issues" in text
+
+
+def values(text: str) -> list[str]:
+    return re.findall(r'role="option"[^>]* data-value="([^"]+)"', text)
+
+
+class TestSuggestions:
+    @pytest.fixture
+    def suggest(self, client: Client, alice: User) -> Any:
+        client.force_login(alice)
+        return lambda path: html.unescape(client.get(f"/suggest/{path}").content.decode())
+
+    def test_people_are_found_by_name_e_mail_and_id(self, suggest: Any) -> None:
+        make_account("id-1", "Zoë Müller")
+        make_issue(1, reporter="id-1", archived_by="id-2")
+        Account.objects.filter(account_id="id-1").update(email="zoe.m@example.com")
+        for words in ("müll", "ID-1", "zo", "ZOE.M@"):
+            assert values(suggest(f"reporters?find-reporters={words}")) == ["id-1"]
+
+    def test_only_people_are_offered_whom_the_field_can_hold(self, suggest: Any) -> None:
+        make_account("nobody", "Nobody")
+        make_issue(1, reporter="rita", archived_by="ann")
+        assert values(suggest("reporters")) == ["rita"]
+        assert values(suggest("archivedBy")) == ["ann"]
+
+    def test_what_is_chosen_is_not_offered_again(self, suggest: Any) -> None:
+        for key in ("FOO", "BAR", "BAZ"):
+            make_project(key)
+        assert values(suggest("projects?projects=foo&projects=GHOST")) == ["BAR", "BAZ"]
+
+    def test_what_begins_with_the_words_comes_first(self, suggest: Any) -> None:
+        for key in ("ABAR", "BAR", "BARN", "FOO"):
+            make_project(key, name="")
+        assert values(suggest("projects?find-projects=bar")) == ["BAR", "BARN", "ABAR"]
+
+    def test_thousands_are_searched_not_listed(self, suggest: Any) -> None:
+        for number in range(30):
+            make_project(f"P{number}")
+        text = suggest("projects")
+        assert len(values(text)) == 12
+        assert "type to search" in text
+
+    def test_types_are_found_by_name(self, suggest: Any) -> None:
+        make_type("7", "Epic")
+        assert values(suggest("issueTypes?find-issueTypes=epi")) == ["7"]
+        assert "Nothing found" in suggest("issueTypes?find-issueTypes=%00nothing%25")
+
+    def test_without_javascript_the_page_itself_searches(self, page: Any, five_issues: None) -> None:
+        _, text = page("projects=FOO&find-reporters=rit&find-projects=nothing")
+        found = text[text.index('class="found') : text.index('id="results"')]
+        assert 'type="checkbox" name="reporters" value="rita"' in text
+        assert "Found for “nothing”" in found
+
+    def test_there_is_no_other_facet(self, client: Client, alice: User) -> None:
+        client.force_login(alice)
+        assert client.get("/suggest/passwords").status_code == 404
+
+
+class TestTheChart:
+    def test_each_month_is_a_link_that_narrows_to_it(self, page: Any, five_issues: None) -> None:
+        make_issue(9, archived_date=datetime.datetime(2023, 3, 31, 23, 59, tzinfo=datetime.UTC))
+        _, text = page("projects=FOO&issueTypes=1")
+        rows = re.findall(r'<tr><th scope="row"><a href="([^"]+)"[^>]*>([^<]+)</a></th><td class="number">(\d+)', text)
+        base = "/?projects=FOO&issueTypes=1&"
+        assert rows == [
+            (f"{base}dateAfter=2023-03-01&dateBefore=2023-04-01", "March 2023", "1"),
+            (f"{base}dateAfter=2023-02-01&dateBefore=2023-03-01", "February 2023", "0"),
+            (f"{base}dateAfter=2023-01-01&dateBefore=2023-02-01", "January 2023", "1"),
+        ]
+        bars = re.findall(r'<a href="([^"]+)"[^>]*>\s*<title>([^<]+)</title>', text)
+        assert bars == [(link, f"{month}: {count}") for link, month, count in reversed(rows)]
+
+    def test_chosen_dates_are_highlighted_in_their_surroundings(self, page: Any, five_issues: None) -> None:
+        make_issue(9, archived_date=NOON + 60 * DAY)
+        _, text = page("dateAfter=2023-03-01&dateBefore=2023-04-01")
+        assert heading(text) == "1 issue"
+        assert re.findall(r'<tr( class="selected")?>\s*<th scope="row"><a [^>]*>(\w+)', text) == [
+            (' class="selected"', "March"),
+            ("", "February"),
+            ("", "January"),
+        ]
+
+    def test_presets_are_whole_months_before_today(self, page: Any, five_issues: None) -> None:
+        _, text = page("projects=FOO")
+        links = re.findall(r'<a href="/\?projects=FOO&dateAfter=(\S+)&dateBefore=(\S+?)" [^>]*>(Last \w+)<', text)
+        this_month = datetime.datetime.now(datetime.UTC).date().replace(day=1)
+        spans = {}
+        for after, before, name in links:
+            first, end = datetime.date.fromisoformat(after), datetime.date.fromisoformat(before)
+            spans[name] = (end.year - first.year) * 12 + end.month - first.month
+            assert (first.day, end.day) == (1, 1)
+            assert end <= this_month
+        assert spans == {"Last month": 1, "Last quarter": 3, "Last year": 12}
+        _, text = page(f"dateAfter={links[0][0]}&dateBefore={links[0][1]}")
+        assert re.search(r'aria-current="true">Last month<', text)
+
+
+def test_the_page_costs_few_queries(
+    page: Any, five_issues: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(20):
+        page("projects=FOO&issueTypes=1&reporters=rita&archivedBy=ann&dateAfter=2023-01-01&dateBefore=2024-01-01")

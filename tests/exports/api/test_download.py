@@ -1,0 +1,201 @@
+"""The file behind fileUrl: whole, in parts, compressed and for Excel; to whom, and until when."""
+
+import gzip
+import hashlib
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from archive.filters import IssueFilter
+from exports import services, storage, tasks
+from exports.api import download
+from exports.models import Download, ExportJob
+from tests.factories import make_issue
+from tests.rest_client import ClientOf
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def job(alice: User) -> ExportJob:
+    """A complete export of three issues."""
+    for number in range(3):
+        make_issue(number, summary=f"Größe {number}")
+    job = services.request_export(alice, IssueFilter())
+    tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert job.has_file
+    return job
+
+
+@pytest.fixture
+def client(alice: User, client_of: ClientOf) -> APIClient:
+    return client_of(alice)
+
+
+def url(job: ExportJob, form: str = "") -> str:
+    return f"/exports/{job.pk}/file" + (f"?form={form}" if form else "")
+
+
+def content(answer: Any) -> bytes:
+    body: bytes = b"".join(answer.streaming_content)
+    answer.close()
+    return body
+
+
+def test_it_works(job: ExportJob, client: APIClient) -> None:
+    answer = client.get(url(job))
+    assert hashlib.sha256(content(answer)).hexdigest() == job.sha256
+    assert answer.status_code == 200
+    assert {name: answer[name] for name in answer.headers if name not in {"Vary", "Allow"}}.items() >= {
+        "Content-Type": "text/csv; charset=utf-8; header=present",
+        "Content-Length": str(job.bytes),
+        "Content-Disposition": f'attachment; filename="archived-issues-{job.pk}-{job.submitted_at:%Y%m%d-%H%M%S}Z.csv"',
+        "ETag": f'"{job.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }.items()
+
+
+def test_a_broken_download_goes_on_and_proves_whole(job: ExportJob, client: APIClient) -> None:
+    first = client.get(url(job), headers={"range": "bytes=0-99"})
+    assert (first.status_code, first["Content-Range"]) == (206, f"bytes 0-99/{job.bytes}")
+    rest = client.get(url(job), headers={"range": "bytes=100-", "if-range": first["ETag"]})
+    assert rest.status_code == 206
+    assert rest["Content-Range"] == f"bytes 100-{(job.bytes or 0) - 1}/{job.bytes}"
+    assert rest["Content-Length"] == str((job.bytes or 0) - 100)
+    assert hashlib.sha256(content(first) + content(rest)).hexdigest() == job.sha256
+
+
+def test_a_part_of_another_file_is_not_mixed_in(job: ExportJob, client: APIClient) -> None:
+    answer = client.get(url(job), headers={"range": "bytes=100-", "if-range": '"of another file"'})
+    assert (answer.status_code, len(content(answer))) == (200, job.bytes)
+
+
+def test_a_range_outside_of_the_file_is_416(job: ExportJob, client: APIClient) -> None:
+    answer = client.get(url(job), headers={"range": f"bytes={job.bytes}-"})
+    assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{job.bytes}")
+    assert set(answer.json()) == {"errorMessages", "errors"}
+
+
+def test_head_tells_all_and_sends_nothing(job: ExportJob, client: APIClient) -> None:
+    answer = client.head(url(job), headers={"range": "bytes=0-9"})
+    assert (answer.status_code, content(answer)) == (200, b"")
+    assert (answer["Content-Length"], answer["ETag"]) == (str(job.bytes), f'"{job.sha256}"')
+
+
+def test_what_the_client_has_is_not_sent_again(job: ExportJob, client: APIClient) -> None:
+    assert client.get(url(job), headers={"if-none-match": f'"{job.sha256}"'}).status_code == 304
+    mismatch = client.get(url(job), headers={"if-match": '"another"'})
+    assert mismatch.status_code == 412
+    assert set(mismatch.json()) == {"errorMessages", "errors"}
+
+
+def test_compressed_it_is_the_same_file(job: ExportJob, client: APIClient) -> None:
+    answer = client.get(url(job, "gzip"), headers={"range": "bytes=5-9"})
+    assert answer.status_code == 200
+    assert hashlib.sha256(gzip.decompress(content(answer))).hexdigest() == job.sha256
+    assert (answer["Content-Type"], answer["Accept-Ranges"]) == ("application/gzip", "none")
+    assert answer["ETag"].startswith("W/")
+    assert answer["Content-Disposition"].endswith('Z.csv.gz"')
+    assert "Content-Length" not in answer
+    assert "Content-Length" not in client.head(url(job, "gzip"))
+
+
+def test_for_excel_it_stands_behind_a_mark(job: ExportJob, client: APIClient) -> None:
+    plain, answer = content(client.get(url(job))), client.get(url(job, "excel"))
+    assert answer["Content-Length"] == str(len(plain) + 3)
+    marked = content(answer)
+    assert marked == b"\xef\xbb\xbf" + plain
+    assert answer["ETag"] != f'"{job.sha256}"'
+    part = client.get(url(job, "excel"), headers={"range": "bytes=1-6", "if-range": answer["ETag"]})
+    assert (part.status_code, part["Content-Range"]) == (206, f"bytes 1-6/{len(marked)}")
+    assert content(part) == marked[1:7]
+    other = client.get(url(job, "excel"), headers={"range": "bytes=1-6", "if-range": f'"{job.sha256}"'})
+    assert (other.status_code, content(other)) == (200, marked)
+
+
+def test_an_unknown_form_is_refused(job: ExportJob, client: APIClient) -> None:
+    answer = client.get(url(job, "zip"))
+    assert answer.status_code == 400
+    assert answer.json()["errorMessages"] == ["The file is not offered in the form 'zip': use excel or gzip, or none."]
+
+
+def test_only_what_begins_to_take_a_file_is_noted(job: ExportJob, client: APIClient, alice: User) -> None:
+    client.head(url(job))
+    client.get(url(job), headers={"range": "bytes=5-"}).close()
+    client.get(url(job), headers={"if-none-match": f'"{job.sha256}"'})
+    assert not Download.objects.exists()
+    client.get(url(job)).close()
+    client.get(url(job), headers={"range": "bytes=0-"}).close()
+    client.get(url(job, "gzip")).close()
+    assert list(Download.objects.values_list("job", "user", "address")) == [(job.pk, alice.pk, "127.0.0.1")] * 3
+
+
+def test_looking_uses_nothing_up(job: ExportJob, client: APIClient) -> None:
+    """A mail scanner follows every link, and so may anybody, as often as they like."""
+    scanner = Client()
+    for _ in range(3):
+        assert scanner.get(url(job)).status_code == 401
+        assert scanner.get(url(job), headers={"accept": "text/html"}).status_code == 302
+    assert [len(content(client.get(url(job)))) for _ in range(3)] == [job.bytes] * 3
+
+
+def test_a_session_opens_the_file_too(job: ExportJob, bob: User, dave: User) -> None:
+    browser = Client(headers={"accept": "text/html"})
+    browser.force_login(bob)
+    assert len(content(browser.get(url(job)))) == job.bytes
+    browser.force_login(dave)
+    assert browser.get(url(job)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["0", "999", "x", "1.csv", "..", "9" * 40])
+def test_what_is_not_there_is_404(name: str, client: APIClient) -> None:
+    assert client.get(f"/exports/{name}/file").status_code == 404
+
+
+def test_an_expired_file_is_gone_and_the_page_offers_a_new_one(job: ExportJob, client: APIClient, alice: User) -> None:
+    ExportJob.objects.update(expires_at=job.finished_at)
+    assert client.get(url(job)).status_code == 410
+    browser = Client(headers={"accept": "text/html"})
+    browser.force_login(alice)
+    page = browser.get(url(job))
+    assert page.status_code == 410
+    assert f'action="/exports/{job.pk}/rerun"' in page.content.decode()
+
+
+def test_a_lost_file_is_gone_in_words(job: ExportJob, client: APIClient) -> None:
+    storage.remove(job.file_name)
+    answer = client.get(url(job))
+    assert answer.status_code == 410
+    assert "missing from the portal's storage" in answer.json()["errorMessages"][0]
+
+
+def test_downloads_leave_threads_for_the_rest(
+    job: ExportJob, client: APIClient, monkeypatch: pytest.MonkeyPatch, data_folder: Path
+) -> None:
+    monkeypatch.setattr(download, "_threads", BoundedSemaphore(2))
+    slow = [client.get(url(job)) for _ in range(2)]
+    refused = client.get(url(job, "gzip"))
+    assert refused.status_code == 503
+    assert int(refused["Retry-After"]) > 0
+    assert client.head(url(job)).status_code == 200
+    slow[0].close()
+    assert len(content(client.get(url(job)))) == job.bytes
+    slow[1].close()
+
+
+def test_nothing_stays_open_or_taken_after_a_refusal(
+    job: ExportJob, client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_threads", BoundedSemaphore(1))
+    for _ in range(3):
+        assert client.get(url(job), headers={"range": f"bytes={job.bytes}-"}).status_code == 416
+        assert client.get(url(job), headers={"if-match": '"another"'}).status_code == 412
+        assert len(content(client.get(url(job)))) == job.bytes

@@ -1,0 +1,179 @@
+"""Random issues come out as the rules of docs/csv.md say, whatever the engine and however many connections."""
+
+import datetime
+import io
+import json
+import re
+import threading
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.columns import COLUMNS, Kind
+from archive.filters import IssueFilter
+from archive.formula_guard import FORMULA_SIGNS
+from archive.models import Account, ArchivedIssue, Project
+from exports import storage
+from exports.builder import ENGINES, build, postgresql
+from exports.builder.snapshot import wait_alone
+from tests.factories import NOON, make_issue
+from tests.running import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20),
+    st.text(st.sampled_from(FORMULA_SIGNS + "'\"\\,; \n\r\taA0é％＜😀{}[]%s"), max_size=8),
+)
+NAME = TEXT.map(lambda text: text[:20])
+TIME = st.datetimes(timezones=st.just(datetime.UTC))
+WHOLE = st.integers(-(2**31), 2**31 - 1)
+LIST = st.lists(TEXT.filter(bool), max_size=4)
+ISSUE = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(["summary", "description", "environment", "parent_summary"], TEXT),
+        **dict.fromkeys(["status", "priority", "resolution", "security_level", "status_category"], NAME),
+        **dict.fromkeys(["labels", "components", "fix_versions", "affects_versions"], LIST),
+        **dict.fromkeys(["created", "updated", "resolved", "status_category_changed"], st.none() | TIME),
+        **dict.fromkeys(["votes", "time_spent", "work_ratio", "parent_id", "total_time_spent"], st.none() | WHOLE),
+        "due_date": st.none() | st.dates(datetime.date(1, 1, 1)),
+        "archived_date": st.just(NOON) | TIME,
+    }
+)
+
+
+def exported() -> bytes:
+    with storage.begin(1, 1) as part:
+        build(IssueFilter().issues(), part, guard=True, report=lambda _written, _expected: None)
+        name = part.publish()
+    with storage.open_file(name) as file:
+        return file.read()
+
+
+def expected(issues: list[ArchivedIssue]) -> bytes:
+    """The file by the rules as docs/csv.md states them, in plain Python."""
+    widths = {
+        column.source: max([1, *(len(getattr(issue, column.source)) for issue in issues)])
+        for column in COLUMNS
+        if column.kind is Kind.LIST
+    }
+    file = io.StringIO()
+    file.write(",".join(c.heading for c in COLUMNS for _ in range(widths.get(c.source, 1))) + "\n")
+    for issue in sorted(issues, key=lambda issue: (issue.archived_date, issue.pk)):
+        cells = [cell for column in COLUMNS for cell in written(issue, column.source, column.kind, widths)]
+        file.write(",".join(cells) + "\n")
+    return file.getvalue().encode()
+
+
+def written(issue: ArchivedIssue, source: str, kind: Kind, widths: dict[str, int]) -> list[str]:
+    value: Any = issue
+    for name in source.split("__"):
+        value = getattr(value, name, None)
+    if kind is Kind.LIST:
+        return [quoted(text) for text in value + [""] * (widths[source] - len(value))]
+    if kind is Kind.TEXT:
+        return [quoted(value or "")]
+    if kind is Kind.TIME and value:
+        fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
+        return [f"{value.replace(tzinfo=None, microsecond=0).isoformat()}{fraction}+00:00"]
+    return ["" if value is None else str(value)]
+
+
+def quoted(text: str) -> str:
+    guarded = "'" + text if re.match(rf"'*[{re.escape(FORMULA_SIGNS)}]", text) else text
+    return '"' + guarded.replace('"', '""') + '"'
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ISSUE, min_size=1, max_size=6), st.lists(NAME, min_size=3, max_size=3))
+def test_it_works(records: list[dict[str, Any]], names: list[str]) -> None:
+    ArchivedIssue.objects.all().delete()
+    for number, record in enumerate(records):
+        make_issue(number, reporter="rob", **record)
+    Account.objects.filter(account_id="rob").update(name=names[0])
+    Project.objects.update(name=names[1], description=names[2])
+    issues = list(ArchivedIssue.objects.select_related())
+    assert exported() == expected(issues), json.dumps(records, default=str)
+
+
+def test_a_block_holds_no_more_records_than_memory_bears() -> None:
+    for number in range(8):
+        make_issue(number, description="x" * (200_000 if number < 6 else 1))
+    with ENGINES[connection.vendor](IssueFilter().issues(), True, wait_alone) as snapshot:
+        blocks = [(len(block), rows) for block, rows in snapshot.blocks()]
+    assert [rows for _, rows in blocks] == [2, 2, 2, 2]
+    assert max(size for size, _ in blocks) < 500_000
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads through one connection")
+@pytest.mark.parametrize("rows", [1, 2, 3, 50])
+def test_the_bytes_do_not_depend_on_connections_or_ranges(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    for number in range(20):
+        make_issue(number, labels=["x"] * (number % 4), archived_date=NOON + datetime.timedelta(days=number % 3))
+    settings.EXPORT_CONNECTIONS = 1
+    alone = exported()
+    monkeypatch.setattr(postgresql, "RANGE_ROWS", rows)
+    for count in (2, 3, 5):
+        settings.EXPORT_CONNECTIONS = count
+        assert exported() == alone
+    assert len(alone.splitlines()) == 21
+
+
+def has_no_other_session() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone() is None
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads through one connection")
+def test_an_error_or_a_stop_leaves_no_thread_and_no_connection(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        make_issue(number, description="x" * 400_000)
+    monkeypatch.setattr(postgresql, "RANGE_ROWS", 2)
+    settings.EXPORT_CONNECTIONS = 3
+
+    class Stop(Exception):
+        pass
+
+    def read_one_block_and_stop() -> None:
+        with postgresql.open_snapshot(IssueFilter().issues(), guard=True, wait=wait_alone) as snapshot:
+            assert next(snapshot.blocks())
+            raise Stop
+
+    with pytest.raises(Stop):
+        read_one_block_and_stop()
+    assert [thread for thread in threading.enumerate() if thread is not threading.current_thread()] == []
+    wait_for(has_no_other_session, "PostgreSQL ends the sessions whose clients are gone")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite copies nothing")
+def test_a_copy_that_fails_or_is_left_in_its_midst_closes_its_connection() -> None:
+    parameters = connection.get_connection_params() | {"autocommit": True}
+    fails = "COPY (SELECT 1 / (50000 - number) FROM generate_series(1, 60000) number) TO STDOUT"
+    with psycopg.connect(**parameters) as reader, pytest.raises(psycopg.errors.DivisionByZero):
+        list(postgresql.copy_blocks(reader, fails, ()))
+    assert reader.closed
+    long = "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 60000)) TO STDOUT"
+    with psycopg.connect(**parameters) as reader:
+        blocks = postgresql.copy_blocks(reader, long, ())
+        assert next(blocks)
+        blocks.close()  # type: ignore[attr-defined]
+        assert reader.closed
+    with psycopg.connect(**parameters) as reader:
+        assert sum(rows for _, rows in postgresql.copy_blocks(reader, long, ())) == 60_000
+        assert reader.execute("SELECT 1").fetchone() == (1,)
+    with psycopg.connect(**parameters) as reader, psycopg.connect(**parameters) as other:
+        blocks = postgresql.copy_blocks(reader, long.replace("60000", "6000000"), ())
+        assert next(blocks)
+        other.execute("SELECT pg_terminate_backend(%s)", [reader.info.backend_pid])
+        with pytest.raises(psycopg.OperationalError):
+            list(blocks)

@@ -1,0 +1,14 @@
+import pytest
+
+from accounts.models import User
+from archive.filters import IssueFilter
+from exports import services
+from exports.models import ExportJob
+from tests.factories import make_issue
+
+
+@pytest.fixture
+def job(alice: User) -> ExportJob:
+    """Asked for, not yet begun."""
+    make_issue(1)
+    return services.request_export(alice, IssueFilter())

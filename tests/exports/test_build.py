@@ -1,0 +1,138 @@
+"""What the worker does with a job, also when things go wrong."""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from accounts.models import User
+from archive.filters import IssueFilter
+from exports import services, storage, tasks
+from exports.models import ExportJob, Mail
+from jobs import tasks as job_tasks
+from jobs.leased import JobStatus
+from tests.factories import make_project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def files() -> list[str]:
+    return sorted(storage.names())
+
+
+def test_it_works(job: ExportJob) -> None:
+    tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.rows_written, job.rows_expected) == (JobStatus.COMPLETE, 1, 1)
+    assert files() == [f"{job.pk}.1.csv"]
+    mail = Mail.objects.get()
+    assert (mail.kind, mail.status, mail.recipient) == ("ready", "queued", "alice@example.com")
+    assert mail.message_id.endswith("@localhost>")
+
+
+def test_a_task_delivered_twice_builds_once(job: ExportJob) -> None:
+    tasks.build_export(job.pk)
+    tasks.build_export(job.pk)
+    assert [event.status for event in job.events.all()] == ["ENQUEUED", "RUNNING", "COMPLETE"]
+    assert Mail.objects.count() == 1
+
+
+def test_a_cancelled_task_builds_nothing(job: ExportJob, alice: User) -> None:
+    services.cancel_export(alice, job.pk)
+    tasks.build_export(job.pk)
+    assert files() == []
+    assert not Mail.objects.exists()
+
+
+def test_a_value_that_is_gone_meanwhile_fails_with_its_name(alice: User) -> None:
+    project = make_project("GONE")
+    job = services.request_export(alice, IssueFilter(projects=("GONE",)))
+    project.delete()
+    tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+    assert "the archive has no project key 'GONE'" in job.message
+    assert Mail.objects.get().kind == "failed"
+    assert services.request_export(alice, IssueFilter()).status == JobStatus.ENQUEUED
+
+
+def test_a_folder_that_cannot_be_written_fails_the_job_and_frees_the_slot(
+    job: ExportJob, alice: User, data_folder: Path
+) -> None:
+    (data_folder / "exports").write_text("a file where the folder should be")
+    tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+    assert "incident" in job.message
+    assert services.running_export() is None
+
+
+def test_a_full_disk_is_said_so(job: ExportJob, data_folder: Path) -> None:
+    (data_folder / "exports").mkdir()
+    (data_folder / "exports" / f"{job.pk}.1.part").symlink_to("/dev/full")
+    tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+    assert job.message.startswith("The disk for the portal's files is full")
+    assert files() == []
+
+
+def test_the_deadline_ends_a_build_that_takes_too_long(job: ExportJob, settings: Any) -> None:
+    settings.EXPORT_DEADLINE_SECONDS = -1
+    tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+    assert "Narrow the filter" in job.message
+    assert files() == []
+
+
+def fall_silent(job: ExportJob) -> None:
+    """As if the worker had been killed and its lease had run out."""
+    assert job.claim("dead:1")
+    ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - datetime.timedelta(seconds=1))
+
+
+def test_a_dead_workers_job_is_queued_again_by_whoever_looks(job: ExportJob, alice: User) -> None:
+    fall_silent(job)
+    OrmQ.objects.all().delete()
+    assert services.find_job(alice, job.pk).status == JobStatus.ENQUEUED
+    assert OrmQ.objects.count() == 1
+    tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.lost_attempt_count) == (JobStatus.COMPLETE, 2, 1)
+
+
+def test_after_the_last_attempt_the_admin_is_told(job: ExportJob, settings: Any) -> None:
+    settings.EXPORT_ATTEMPTS = 1
+    fall_silent(job)
+    job_tasks.sweep()
+    job.refresh_from_db()
+    assert job.status == JobStatus.DEAD
+    assert Mail.objects.get().kind == "failed"
+
+
+def test_the_sweep_removes_what_nobody_can_want(job: ExportJob, data_folder: Path) -> None:
+    tasks.build_export(job.pk)
+    folder = data_folder / "exports"
+    for name in (f"{job.pk}.1.part", f"{job.pk}.9.csv", "999.1.csv", "README"):
+        (folder / name).write_text("x")
+    job_tasks.sweep()
+    assert files() == [f"{job.pk}.1.csv", "README"]
+
+
+def test_the_sweep_leaves_the_part_of_a_running_build(job: ExportJob, data_folder: Path) -> None:
+    job.claim("here:1")
+    storage.folder().joinpath(f"{job.pk}.1.part").write_text("x")
+    job_tasks.sweep()
+    assert files() == [f"{job.pk}.1.part"]
+
+
+def test_an_expired_file_goes_and_its_row_stays(job: ExportJob, settings: Any) -> None:
+    settings.EXPORT_KEEP_DAYS = 0
+    tasks.build_export(job.pk)
+    job_tasks.sweep()
+    job.refresh_from_db()
+    assert (job.status, job.file_removed_at is not None, files()) == (JobStatus.COMPLETE, True, [])

@@ -1,0 +1,242 @@
+"""What the queue, the disk and the database may do to a job, and what the job does about it."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.db.models import F
+from django.utils import timezone
+from django_q.models import OrmQ, Task
+
+from accounts.models import User
+from archive.filters import IssueFilter
+from exports import retention, services, storage, tasks
+from exports.models import ExportJob, Mail
+from jobs import services as job_services
+from jobs import shutdown
+from jobs import tasks as job_tasks
+from jobs.broker import DatabaseClockBroker
+from jobs.leased import JobStatus
+from jobs.models import Worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def drain() -> Iterator[None]:
+    shutdown.request()
+    yield
+    shutdown.reset()
+
+
+def status(job: ExportJob) -> str:
+    job.refresh_from_db()
+    return job.status
+
+
+def wait_in_vain(job: ExportJob, seconds: int) -> None:
+    """As if the job had been waiting for so long."""
+    span = datetime.timedelta(seconds=seconds)
+    ExportJob.objects.filter(pk=job.pk).update(notified_at=F("notified_at") - span, enqueued_at=F("enqueued_at") - span)
+
+
+def test_it_works(job: ExportJob, settings: Any) -> None:
+    """A message that the queue lost is sent again by whoever looks, and the job is built."""
+    OrmQ.objects.all().delete()
+    services.running_export()
+    assert OrmQ.objects.count() == 0, "not before its time"
+    wait_in_vain(job, settings.EXPORT_ASK_SECONDS + 1)
+    services.running_export()
+    services.running_export()
+    assert [message.task["args"] for message in OrmQ.objects.all()] == [(job.pk,)]
+    assert "the queue is notified again" in job.events.latest("id").note
+    tasks.build_export(job.pk)
+    assert status(job) == JobStatus.COMPLETE
+
+
+def test_a_job_that_no_worker_takes_fails_and_frees_the_slot(job: ExportJob, alice: User, settings: Any) -> None:
+    wait_in_vain(job, settings.EXPORT_WAIT_SECONDS + 1)
+    assert services.running_export() is None
+    assert status(job) == JobStatus.FAILED
+    assert job.message.startswith("No worker took the job within 900 seconds.")
+    assert Mail.objects.get().kind == "failed"
+    assert services.request_export(alice, IssueFilter()).status == JobStatus.ENQUEUED
+
+
+def test_a_worker_that_is_to_stop_leaves_the_job_to_the_next(job: ExportJob, drain: None) -> None:
+    OrmQ.objects.all().delete()
+    tasks.build_export(job.pk)
+    assert (status(job), job.attempt) == (JobStatus.ENQUEUED, 0)
+    assert OrmQ.objects.count() == 1
+
+
+def test_a_build_that_is_to_stop_goes_back_uncounted(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    OrmQ.objects.all().delete()
+    asked = iter([False, True])  # not yet at the claim, then at the first beat
+    monkeypatch.setattr(shutdown, "is_requested", lambda: next(asked))
+    tasks.build_export(job.pk)
+    assert (status(job), job.attempt, job.lost_attempt_count) == (JobStatus.ENQUEUED, 1, 0)
+    assert "told to stop" in job.events.latest("id").note
+    assert OrmQ.objects.count() == 1
+    assert storage.names() == []
+
+
+def test_a_job_cancelled_while_its_worker_stops_is_cancelled(
+    job: ExportJob, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_just_after_a_cancel() -> bool:
+        if ExportJob.objects.get(pk=job.pk).status == JobStatus.RUNNING:
+            services.cancel_export(alice, job.pk)
+            return True
+        return False
+
+    monkeypatch.setattr(shutdown, "is_requested", stop_just_after_a_cancel)
+    tasks.build_export(job.pk)
+    assert status(job) == JobStatus.CANCELLED
+
+
+def test_a_build_without_database_is_a_lost_attempt(job: ExportJob, settings: Any, broken_database: None) -> None:
+    settings.EXPORT_ATTEMPTS = 2
+    tasks.build_export(job.pk)
+    assert (status(job), job.lost_attempt_count) == (JobStatus.ENQUEUED, 1)
+    tasks.build_export(job.pk)
+    assert status(job) == JobStatus.DEAD
+    assert (
+        job.message == "Failed after 2 attempts. The last attempt: the database failed: server closed the connection."
+    )
+    assert Mail.objects.get().kind == "failed"
+    assert storage.names() == []
+
+
+@pytest.fixture
+def broken_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reading connection breaks, as at a restart of the server."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(tasks, "build", broken)
+
+
+def test_a_publication_whose_answer_was_lost_stays_published(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commit went through and the connection broke before the worker heard of it."""
+    real, calls = tasks._publish, list[bool]()
+
+    def complete_and_break(*arguments: Any) -> bool:
+        calls.append(real(*arguments))
+        if len(calls) == 1:
+            raise OperationalError("terminating connection")
+        return calls[-1]
+
+    monkeypatch.setattr(tasks, "_publish", complete_and_break)
+    tasks.build_export(job.pk)
+    assert calls == [True, True]
+    assert status(job) == JobStatus.COMPLETE
+    assert storage.names() == [job.file_name]
+    assert Mail.objects.count() == 1
+
+
+def test_a_beat_waits_for_the_database_as_long_as_its_lease(
+    job: ExportJob, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EXPORT_LEASE_SECONDS = 5
+    real = ExportJob.heartbeat
+    failures = iter([True, True])
+
+    def heartbeat(*arguments: Any, **facts: Any) -> bool:
+        if next(failures, False):
+            raise OperationalError("the database system is starting up")
+        return real(*arguments, **facts)
+
+    monkeypatch.setattr(ExportJob, "heartbeat", heartbeat)
+    tasks.build_export(job.pk)
+    assert (status(job), job.attempt) == (JobStatus.COMPLETE, 1)
+
+
+def test_a_disk_that_is_too_small_is_refused_with_numbers(job: ExportJob, settings: Any) -> None:
+    settings.EXPORT_RESERVE_MB = 10**9
+    tasks.build_export(job.pk)
+    assert status(job) == JobStatus.FAILED
+    assert "the file needs about 0.0 MB more and 0.0 MB may be used" in job.message
+    assert storage.names() == []
+
+
+def test_more_than_a_million_at_build_time_fails_with_the_contracts_words(
+    job: ExportJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from exports import builder
+
+    monkeypatch.setattr(builder, "MOST_ISSUES", 0)
+    tasks.build_export(job.pk)
+    assert status(job) == JobStatus.FAILED
+    assert job.message.startswith("Your filter contains invalid values")
+
+
+def test_messages_come_oldest_first_and_ones_own_before_all(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    OrmQ.objects.all().delete()
+    shared, own = DatabaseClockBroker("exports"), DatabaseClockBroker("here:1")
+    first, second = shared.enqueue("first"), shared.enqueue("second")
+    mine, other = own.enqueue("mine"), DatabaseClockBroker("there:2").enqueue("other")
+    monkeypatch.setattr(DatabaseClockBroker, "own_key", "here:1")
+    assert [shared.dequeue() for _ in range(4)] == [[(mine, "mine")], [(first, "first")], [(second, "second")], None]
+    assert OrmQ.objects.filter(pk=other, payload="other").exists()
+
+
+def test_a_file_stays_whatever_a_hosts_clock_says(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks.build_export(job.pk)
+    next_year = timezone.now() + datetime.timedelta(days=365)
+    monkeypatch.setattr(timezone, "now", lambda: next_year)
+    job_tasks.sweep()
+    assert storage.names() == [f"{job.pk}.1.csv"]
+
+
+def test_history_answers_for_ever_and_the_queues_records_do_not(job: ExportJob) -> None:
+    tasks.build_export(job.pk)
+    long_ago = timezone.now() - datetime.timedelta(days=400)
+    ExportJob.objects.update(submitted_at=long_ago, finished_at=long_ago, updated_at=long_ago, expires_at=long_ago)
+    for name, days in (("old", 15), ("new", 13)):
+        moment = timezone.now() - datetime.timedelta(days=days)
+        Task.objects.create(id=name, name=name, func="x", started=moment, stopped=moment, success=False)
+    Worker.objects.create(name="gone:1", host="gone", pid=1, version="0", last_seen_at=long_ago)
+    job_tasks.sweep()
+    assert [record.name for record in Task.objects.all()] == ["new"]
+    assert not Worker.objects.exists()
+    assert services.find_job(job.submitted_by, job.pk).sha256
+    assert list(job.events.values_list("status", flat=True))[:3] == ["ENQUEUED", "RUNNING", "COMPLETE"]
+
+
+def test_the_size_of_a_row_is_learned_from_the_last_export(job: ExportJob) -> None:
+    assert retention.usual_row_bytes() == retention.USUAL_ROW_BYTES
+    tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert retention.usual_row_bytes() == job.bytes
+
+
+def test_a_worker_is_seen_while_it_gives_signs_of_life(alice: User) -> None:
+    assert not job_services.worker_seen_lately()
+    Worker.objects.create(name="here:1", host="here", pid=1, version="0.1.0")
+    assert job_services.worker_seen_lately()
+    assert [worker.name for worker in job_services.workers_seen()] == ["here:1"]
+    Worker.objects.update(last_seen_at=F("last_seen_at") - datetime.timedelta(seconds=41))
+    assert not job_services.worker_seen_lately()
+
+
+def test_the_doctor_tells_what_is_wrong(job: ExportJob, capsys: pytest.CaptureFixture[str], settings: Any) -> None:
+    with pytest.raises(CommandError, match="need somebody"):
+        call_command("doctor")
+    said = capsys.readouterr().out
+    assert f"ok    Database: {connection.vendor}, all migrations applied." in said
+    assert "WRONG Worker: none has been seen for 40 s" in said
+    assert f"ok    Export: {job.pk} is ENQUEUED" in said
+    wait_in_vain(job, 60)
+    Mail.objects.create(job=job, kind="ready", recipient="a@example.com", message_id="<1>", status="unknown")
+    Worker.objects.create(name="here:1", host="here", pid=1, version=settings.VERSION)
+    with pytest.raises(CommandError):
+        call_command("doctor")
+    said = capsys.readouterr().out
+    assert f"ok    Worker: here:1, version {settings.VERSION}" in said
+    assert f"WRONG Export: {job.pk} is ENQUEUED" in said
+    assert "WRONG Mail: 1 delivery unknown" in said

@@ -1,0 +1,148 @@
+"""The Import page: staff with the permission hand over files; nobody else comes near."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.models import User
+from archive.models import ArchivedIssue
+from imports import tasks, uploads
+from imports.models import ImportJob
+from jobs.models import Worker
+
+pytestmark = pytest.mark.django_db
+CSV = b"Issue id,Issue key,Issue Type,Created\n1,AC-1,Bug,\n2,AC-2,<b>,now\n"
+
+
+@pytest.fixture
+def importer(carol: User) -> User:
+    """carol may only look, until somebody gives her the permission."""
+    carol.user_permissions.add(Permission.objects.get(codename="add_importjob"))
+    return User.objects.get(pk=carol.pk)
+
+
+def form(content: bytes = CSV, **fields: str) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("issues.csv", content), "on_conflict": "update"} | fields
+
+
+@pytest.mark.django_db(transaction=True)  # a second connection keeps the lease
+def test_it_works(client: Client, importer: User) -> None:
+    client.force_login(importer)
+    assert 'type="file"' in client.get("/imports/").content.decode()
+    response = client.post("/imports/", form(archived_date="2024-02-03", archived_by="5b-ann"))
+    row = ImportJob.objects.get()
+    assert (response.status_code, response["Location"]) == (302, f"/imports/{row.pk}")
+    assert row.options == {"archived_date": "2024-02-03", "archived_by": "5b-ann", "on_conflict": "update"}
+    text = client.get(f"/imports/{row.pk}").content.decode()
+    assert "every 1s" in text
+    assert re.search(r"by carol@example\.com on <time [^>]+>[^<]+</time>\s+UTC\.", text)
+
+    tasks.import_upload(row.pk)
+    text = client.get(f"/imports/{row.pk}/progress").content.decode()
+    assert "every 1s" not in text
+    assert "Created is &#x27;now&#x27;" in text
+    assert f"/imports/{row.pk}/rejects/issues.rejects.csv" in text
+    download = client.get(f"/imports/{row.pk}/rejects/issues.rejects.csv")
+    assert b"".join(download) == b"Issue id,Issue key,Issue Type,Created\n2,AC-2,<b>,now\n"
+    assert "attachment" in download["Content-Disposition"]
+    assert ArchivedIssue.objects.get().archived_by.account_id == "5b-ann"
+    assert f"Import {row.pk}" in client.get("/imports/").content.decode()
+
+
+def test_who_waits_for_a_worker_is_told_when_there_is_none(client: Client, importer: User) -> None:
+    client.force_login(importer)
+    client.post("/imports/", form())
+    client.post("/imports/", form())
+    first, second = ImportJob.objects.order_by("pk")
+    page = f"/imports/{second.pk}/progress"
+    assert "No worker has given a sign of life" in client.get(page).content.decode()
+    first.claim("host:1")  # with SQLite it is silent while it imports
+    assert "No worker" not in client.get(page).content.decode()
+    ImportJob.objects.filter(pk=first.pk).update(status="ENQUEUED", lease_expires_at=None)
+    Worker.objects.create(name="host:1", host="host", pid=1)
+    assert "Starts as soon as a worker is free" in client.get(page).content.decode()
+
+
+def test_progress_is_shown(client: Client, importer: User) -> None:
+    client.force_login(importer)
+    client.post("/imports/", form())
+    row = ImportJob.objects.get()
+    row.claim("host:1")
+    uploads.note_progress(row.pk, 1234, 0.42)
+    text = client.get(f"/imports/{row.pk}/progress").content.decode()
+    assert "1,234 issues read" in text
+    assert 'value="42"' in text
+
+
+@pytest.mark.parametrize("page", ["/imports/", "/imports/1", "/imports/1/progress", "/imports/1/rejects/a.csv"])
+@pytest.mark.parametrize("person", ["bob", "carol", "dave"])
+def test_who_may_not_import_sees_nothing(client: Client, request: Any, page: str, person: str) -> None:
+    user = request.getfixturevalue(person)
+    client.force_login(user)
+    assert client.get(page).status_code == 403
+    assert client.post("/imports/", form()).status_code == 403
+    assert not ImportJob.objects.exists()
+    if user.is_admin:
+        assert "/imports/" not in client.get("/").content.decode()
+
+
+def test_anonymous_signs_in_first(client: Client) -> None:
+    response = client.post("/imports/", form())
+    assert (response.status_code, response["Location"].startswith("/sign-in")) == (302, True)
+
+
+def test_a_post_needs_the_pages_token(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    assert client.post("/imports/", form()).status_code == 403
+    client.get("/imports/")
+    token = client.cookies["csrftoken"].value
+    assert client.post("/imports/", form(csrfmiddlewaretoken=token)).status_code == 302
+
+
+def test_a_file_that_is_too_large_is_refused(client: Client, alice: User, settings: Any) -> None:
+    settings.IMPORT_UPLOAD_MB = 1
+    client.force_login(alice)
+    response = client.post("/imports/", form(b"x" * 1_200_000))
+    assert response.status_code == 413
+    assert "larger than 1 MB" in response.content.decode()
+    assert client.post("/imports/", form(b"x" * 1_060_000)).status_code == 413
+    assert not ImportJob.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"time_zone": "Mars"}, "is no time zone"),
+        ({"archived_date": "soon"}, "Enter a valid date"),
+        ({"file": ""}, "required"),
+    ],
+)
+def test_a_form_that_is_wrong_says_so(client: Client, alice: User, fields: dict[str, str], sentence: str) -> None:
+    client.force_login(alice)
+    response = client.post("/imports/", form() | fields)
+    assert response.status_code == 400
+    assert sentence in response.content.decode()
+
+
+def test_no_file_but_rejects_is_given_out(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    client.post("/imports/", form())
+    row = ImportJob.objects.get()
+    for name in ("upload", "..%2Fupload", "issues.rejects.csv"):
+        assert client.get(f"/imports/{row.pk}/rejects/{name}").status_code == 404
+
+
+def test_the_history_stands_in_the_staff_pages(client: Client, carol: User, alice: User) -> None:
+    client.force_login(alice)
+    client.post("/imports/", form())
+    client.force_login(carol)
+    page = client.get("/admin/imports/importjob/").content.decode()
+    assert "issues.csv" in page
+    row = ImportJob.objects.get()
+    assert client.post(f"/admin/imports/importjob/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client.get("/admin/archive/removal/").status_code == 200
