@@ -44,7 +44,7 @@ def main(way: str, file: Path, what: str) -> None:
     start = time.perf_counter()
     if job:
         os.setsid()
-        supervisor.stand_back()
+        supervisor.lower_priority()
         tasks.build_export(job.pk)
     else:
         WAYS[way](file, int(what))

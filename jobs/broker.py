@@ -1,8 +1,8 @@
 """django-q2's queue in our database, on the database's clock, oldest message first.
 
-Its own ORM broker asks each host's clock, so that a clock set back hides every message for as long, and
-takes rows in no order. A worker also listens on a key of its own: what is sent there proves that worker,
-and no other host can answer for it.
+django-q2's own ORM broker uses each host's clock, so that a clock that was set back hides every message for as long,
+and it takes rows in no order. A worker also listens on a key of its own: a message that is sent there tests that
+worker, and no other host can answer it.
 """
 
 import datetime
@@ -36,11 +36,15 @@ class DatabaseClockBroker(ORM):
 
     def dequeue(self) -> list[tuple[int, str]] | None:
         """As the parent: a list of (key, message), or None after a wait of `poll` seconds."""
-        keys = [self.list_key, self.own_key] if self.own_key else [self.list_key]
+        keys = [self.list_key]
+        if self.own_key:
+            keys.append(self.own_key)
         own_first = Case(When(key=self.own_key, then=0), default=1)
         ready = self.get_connection().filter(key__in=keys, lock__lte=Now())
-        if (message := ready.order_by(own_first, "lock", "pk").first()) is None:
+        message = ready.order_by(own_first, "lock", "pk").first()
+        if message is None:
             time.sleep(POLL)
             return None
-        is_mine = ready.filter(pk=message.pk).update(lock=self.timeout(message))
-        return [(message.pk, message.payload)] if is_mine else None
+        if not ready.filter(pk=message.pk).update(lock=self.timeout(message)):
+            return None
+        return [(message.pk, message.payload)]

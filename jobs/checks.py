@@ -1,6 +1,6 @@
-"""System checks: settings under which the promises would not hold stop the start, with what to change.
+"""System checks: unsafe settings stop the start and say what to change.
 
-Beat, lease, deadline, timeout and redelivery only protect each other in this order.
+Heartbeat, lease, deadline, timeout and redelivery only protect each other in this order.
 """
 
 import datetime
@@ -16,40 +16,34 @@ from django_q.models import OrmQ
 
 from jobs.registry import job_kinds
 
-SHORTEST_LEASE = 3  # three beats
-LONGEST_LEASE = 300  # well below jobs.CLOCK_STEP
+SHORTEST_LEASE = 3  # seconds: three heartbeats
+LONGEST_LEASE = 300  # seconds: well below leased.CLOCK_STEP
 MOST_CLOCK_SECONDS = 2.0
 
 Messages = list[checks.CheckMessage]
 
 
 def check_order(**_: Any) -> Messages:
-    """E001: three beats ≤ lease < deadline < the queue's timeout < its redelivery."""
+    """E001: three heartbeats ≤ lease < deadline < the queue's timeout < its redelivery."""
     queue: dict[str, Any] = settings.Q_CLUSTER
     spans: list[tuple[str, int]] = [
-        ("three beats of a second", SHORTEST_LEASE - 1),
+        ("three heartbeats", SHORTEST_LEASE - 1),
         ("EXPORT_LEASE_SECONDS", settings.EXPORT_LEASE_SECONDS),
         ("EXPORT_DEADLINE_SECONDS", settings.EXPORT_DEADLINE_SECONDS),
         ("the queue's timeout", queue["timeout"]),
         ("the queue's retry", queue["retry"]),
     ]
-    pairs = itertools.pairwise(spans)
-    too_long: Messages = [
-        checks.Error(
-            f"EXPORT_LEASE_SECONDS is {settings.EXPORT_LEASE_SECONDS} s.",
-            hint=f"Use {LONGEST_LEASE} s or less: so long may the slot of a dead worker stay taken.",
-            id="exports.E001",
-        )
-    ]
-    return too_long * (settings.EXPORT_LEASE_SECONDS > LONGEST_LEASE) + [
-        checks.Error(
-            f"{longer} is {more} s: it must be longer than {shorter} ({less} s).",
-            hint="Beat, lease, deadline, timeout and retry only protect each other in this order.",
-            id="exports.E001",
-        )
-        for (shorter, less), (longer, more) in pairs
-        if more <= less
-    ]
+    messages: Messages = []
+    if settings.EXPORT_LEASE_SECONDS > LONGEST_LEASE:
+        message = f"EXPORT_LEASE_SECONDS is {settings.EXPORT_LEASE_SECONDS} s."
+        hint = f"Use {LONGEST_LEASE} s or less: a dead worker keeps its job for as long."
+        messages.append(checks.Error(message, hint=hint, id="exports.E001"))
+    for (shorter, less), (longer, more) in itertools.pairwise(spans):
+        if more <= less:
+            message = f"{longer} is {more} s: it must be longer than {shorter} ({less} s)."
+            hint = "Heartbeat, lease, deadline, timeout and retry only protect each other in this order."
+            messages.append(checks.Error(message, hint=hint, id="exports.E001"))
+    return messages
 
 
 def check_one_database(**_: Any) -> Messages:
@@ -63,7 +57,7 @@ def check_one_database(**_: Any) -> Messages:
 
 
 def check_limits(**_: Any) -> Messages:
-    """E004: spans and numbers of tries are positive, and niceness is a number that any process may choose."""
+    """E004: spans of time and numbers of attempts are positive, and any process may choose the niceness."""
     names = (
         "EXPORT_ATTEMPTS",
         "EXPORT_KEEP_DAYS",
@@ -72,13 +66,15 @@ def check_limits(**_: Any) -> Messages:
         "EMAIL_SENDING_SECONDS",
         "WORKER_ANSWER_SECONDS",
     )
-    hints = {name: "It must be at least 1." for name in names if getattr(settings, name) < 1}
+    messages: Messages = []
+    for name in names:
+        value = getattr(settings, name)
+        if value < 1:
+            messages.append(checks.Error(f"{name} is {value}.", hint="It must be at least 1.", id="exports.E004"))
     if settings.WORKER_NICE not in range(20):
-        hints["WORKER_NICE"] = "It must be from 0 to 19."
-    return [
-        checks.Error(f"{name} is {getattr(settings, name)}.", hint=hint, id="exports.E004")
-        for name, hint in hints.items()
-    ]
+        message = f"WORKER_NICE is {settings.WORKER_NICE}."
+        messages.append(checks.Error(message, hint="It must be from 0 to 19.", id="exports.E004"))
+    return messages
 
 
 def check_clock(databases: Sequence[str] | None = None, **_: Any) -> Messages:

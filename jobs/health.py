@@ -1,6 +1,6 @@
-"""`/health`, for load balancers and monitors: whether the portal serves, and whether it works.
+"""`/health`, for load balancers and monitors: whether the portal serves pages, and whether it works.
 
-Anybody may ask, so the answers name no host, person or figure; `manage.py doctor` tells those.
+Anybody may ask, so the answers name no host, person or figure; `manage.py doctor` does.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from jobs.registry import health_checks
 
 
 class PortalCheck(HealthCheck):
-    """One thing to look at, named in the answer as its class is; looked at on the request's own connection."""
+    """One check, named in the answer after its class; it runs on the request's own connection."""
 
     def __repr__(self) -> str:
         return type(self).__name__
@@ -50,7 +50,7 @@ class RunWorker(PortalCheck):
 
 
 class ReadyView(HealthCheckView):
-    """Whether this web process can serve: what a load balancer asks before it sends people here."""
+    """Whether this web process can serve requests: for load balancers."""
 
     checks: tuple[type[PortalCheck], ...] = (Database,)
 
@@ -59,20 +59,20 @@ class ReadyView(HealthCheckView):
     ) -> HttpResponse:
         try:
             response: HttpResponse = await super().dispatch(request, *args, **kwargs)
-        except ValueError as error:  # how the library meets an Accept header that names no media type
+        except ValueError as error:  # what the library raises for an Accept header without a media type
             raise BadRequest(str(error)) from error
-        if response.status_code == 500:  # what is wrong passes; 503 tells monitors and balancers so
+        if response.status_code == 500:  # the fault is temporary: 503 says so
             response.status_code = 503
         return response
 
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
-        """Lines of text, where the library has a page whose inline style our policy forbids."""
+        """Lines of text; the library's page has an inline style, which our Content Security Policy forbids."""
         response: HttpResponse = self.render_to_response_text(response_kwargs["status"])
         return response
 
 
 class HealthView(ReadyView):
-    """Whether the whole portal works, workers included: what a monitor watches."""
+    """Whether the whole portal works, workers included: for monitors."""
 
     @property
     def checks(self) -> tuple[type[HealthCheck], ...]:  # type: ignore[override]

@@ -141,7 +141,9 @@ class LeasedJob(models.Model):
                     lease_expires_at=_lease_end(),
                     **self.facts_at_start(),
                 )
-                return self._fresh().attempt if is_mine else None
+                if not is_mine:
+                    return None
+                return self._fresh().attempt
         except IntegrityError:
             self._rows().filter(status=JobStatus.ENQUEUED).update(**_waiting())
             return None
@@ -219,8 +221,10 @@ class LeasedJob(models.Model):
         Returns CANCELLED, ENQUEUED or, after the last attempt, DEAD; None: somebody else was first.
         """
         reason = f"worker {self.worker} stopped responding in attempt {self.attempt}"
-        only = Q(is_exclusive=True) if is_worker_gone else LEASE_IS_OVER
-        return self._lose_attempt(reason, fence=self.attempt, only=only)
+        condition = LEASE_IS_OVER
+        if is_worker_gone:
+            condition = Q(is_exclusive=True)
+        return self._lose_attempt(reason, fence=self.attempt, only=condition)
 
     def renotify_queue(self) -> bool:
         """Record that the queue is notified again of a job that nobody took; False: taken, or notified just now."""
@@ -264,12 +268,14 @@ class LeasedJob(models.Model):
         count = self.lost_attempt_count + 1
         if count < settings.EXPORT_ATTEMPTS:
             changes = _waiting() | {"lost_attempt_count": count}
-            is_waiting = self._transition([JobStatus.RUNNING], JobStatus.ENQUEUED, **lost, **changes)
-            return JobStatus.ENQUEUED if is_waiting else None
+            if self._transition([JobStatus.RUNNING], JobStatus.ENQUEUED, **lost, **changes):
+                return JobStatus.ENQUEUED
+            return None
         message = f"Failed after {count} attempts. The last attempt: {reason}."
         changes = _ending() | {"lost_attempt_count": count, "message": message}
-        is_dead = self._transition([JobStatus.RUNNING], JobStatus.DEAD, **lost, **changes)
-        return JobStatus.DEAD if is_dead else None
+        if self._transition([JobStatus.RUNNING], JobStatus.DEAD, **lost, **changes):
+            return JobStatus.DEAD
+        return None
 
     def _transition(
         self,

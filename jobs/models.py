@@ -1,4 +1,4 @@
-"""Who works: a row for each `run_worker`, so that people see at once when nobody does."""
+"""A row for each running `run_worker`, so that people see when there is none."""
 
 import datetime
 from typing import ClassVar, Self
@@ -12,13 +12,13 @@ SEEN_SECONDS = 40
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def seen_within(self, seconds: float) -> Self:
-        """Workers that gave a sign of life in that time, by the database's clock."""
+        """Workers that reported in that time, by the database's clock."""
         span = Value(datetime.timedelta(seconds=seconds), models.DurationField())
         return self.filter(last_seen_at__gte=Now() - span)
 
 
 class Worker(models.Model):
-    """One `run_worker`: it reports `last_seen_at`; at `proven_at` a message went through its queue."""
+    """One `run_worker`: it reports `last_seen_at`; a message went through its whole queue at `queue_tested_at`."""
 
     name = models.CharField(max_length=128, unique=True, help_text="HOST:PID")
     host = models.CharField(max_length=128)
@@ -26,7 +26,7 @@ class Worker(models.Model):
     version = models.CharField(max_length=32)
     started_at = models.DateTimeField(db_default=Now())
     last_seen_at = models.DateTimeField(db_default=Now())
-    proven_at = models.DateTimeField(null=True, blank=True)
+    queue_tested_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["Worker"]] = WorkerQuerySet.as_manager()
 

@@ -20,7 +20,8 @@ def declare_schedules(**_: Any) -> None:
 
 def _declare(name: str, function: str) -> None:
     schedules = Schedule.objects.filter(func=function).order_by("pk")
-    if existing := schedules.first():
-        schedules.exclude(pk=existing.pk).delete()
-    else:
+    existing = schedules.first()
+    if existing is None:
         Schedule.objects.create(name=name, func=function, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1)
+    else:
+        schedules.exclude(pk=existing.pk).delete()

@@ -1,10 +1,10 @@
-"""Around django-q2's cluster: what it does not promise about its own processes (docs/decisions/0002).
+"""Runs django-q2's cluster and adds what it does not promise about its own processes (docs/decisions/0002).
 
-The cluster runs in a session of its own: a terminal's Ctrl-C or a supervisor's signal to the whole group
-would kill the queue's children under it, and its main process would wait for them for ever. Every process
-dies with its parent, and all of the cluster stand back behind whoever waits for a page. A thread here shows
-that the worker lives, takes jobs from silent workers, and sends messages through the whole queue; when one
-stays unanswered, the worker ends, to be started anew.
+The cluster runs in a session of its own: a terminal's Ctrl-C, or a signal to the whole process group, would kill
+the queue's child processes, and its main process would wait for them without end. Every process dies with its
+parent, and all processes of the cluster have a lower priority than the web server's. A thread here reports that the
+worker lives, takes jobs from workers that are gone, and sends messages through the whole queue; if one is not
+answered, the worker ends so that it can be started again.
 """
 
 import ctypes
@@ -51,32 +51,36 @@ class Supervisor:
         self.kill_at = float("inf")
 
     def run(self) -> int:
-        """Work until told to stop, or until something is wrong; the exit code."""
+        """Work until asked to stop, or until something is wrong; returns the exit code."""
         DatabaseClockBroker.own_key = self.name
         _bind_children_to_parents()
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         self.cluster = _fork_cluster()
         watch = Watch(self.name)
         watch.start()
-        while (ended := _exit_code(self.cluster)) is None:
+        ended = _exit_code(self.cluster)
+        while ended is None:
             self._look(watch)
+            ended = _exit_code(self.cluster)
         watch.end()
-        _forget_worker(self.name)
-        return self.exit_code if self.exit_code is not None else ended or EXIT_CLUSTER_DIED
+        _delete_worker(self.name)
+        if self.exit_code is not None:
+            return self.exit_code
+        return ended or EXIT_CLUSTER_DIED
 
     def _look(self, watch: "Watch") -> None:
         received = signal.sigtimedwait(SIGNALS, 0.5)
         if received and received.si_signo != signal.SIGCHLD:
             self._stop(0, STOP_SECONDS)
         elif watch.is_wedged and self.exit_code is None:
-            logger.critical("The queue left a message unanswered: this worker ends, to be started anew.")
+            logger.critical("The queue left a message unanswered: this worker ends so that it can be started again.")
             self._stop(EXIT_WEDGED, WEDGED_STOP_SECONDS)
         if time.monotonic() > self.kill_at:
             self.exit_code = self.exit_code or EXIT_KILLED
             os.killpg(self.cluster, signal.SIGKILL)
 
     def _stop(self, exit_code: int, seconds: float) -> None:
-        """Let the cluster end what is short, put back what is long, and die at the latest in that time."""
+        """Let the cluster finish what is short and requeue what is long; kill it after that time."""
         shutdown.request()
         if self.exit_code is None:
             self.exit_code = exit_code
@@ -85,7 +89,10 @@ class Supervisor:
 
 
 class Watch(threading.Thread):
-    """Every few seconds: a sign of life, silent workers reaped, the queue proven. An absent database proves nothing."""
+    """Every few seconds: report that the worker lives, reap, and test the queue.
+
+    If the database is away, an unanswered message says nothing about the queue.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(daemon=True)
@@ -101,7 +108,7 @@ class Watch(threading.Thread):
             try:
                 self._look()
             except (DatabaseError, InterfaceError) as error:
-                logger.warning("The watch could not use the database: %s", str(error).strip())
+                logger.warning("The watch thread could not use the database: %s", str(error).strip())
                 self._message = ""
                 connection.close()
             if self._end.wait(pause):
@@ -119,26 +126,27 @@ class Watch(threading.Thread):
         if is_new:
             enqueue("jobs.tasks.sweep", task_name="sweep at start")
         lifecycle.reap_all()
-        self._prove_queue()
+        self._test_queue()
 
-    def _prove_queue(self) -> None:
-        """One message at a time goes to our own cluster; its record shows pusher, worker and monitor alive."""
+    def _test_queue(self) -> None:
+        """Send one message at a time to our own cluster; its record shows that pusher, worker and monitor work."""
         if not self._message:
             broker = DatabaseClockBroker(self.worker)
             self._message = enqueue("jobs.tasks.answer", broker=broker, task_name=self.worker)
             self._sent = time.monotonic()
         elif Task.objects.filter(pk=self._message).delete()[0]:
-            Worker.objects.filter(name=self.worker).update(proven_at=Now())
+            Worker.objects.filter(name=self.worker).update(queue_tested_at=Now())
             self._message = ""
         else:
             self.is_wedged = time.monotonic() - self._sent > settings.WORKER_ANSWER_SECONDS
 
 
 def _fork_cluster() -> int:
-    if child := os.fork():
+    child = os.fork()
+    if child:
         return child
     os.setsid()
-    stand_back()
+    lower_priority()
     try:
         os._exit(_run_cluster())
     except BaseException:
@@ -146,11 +154,11 @@ def _fork_cluster() -> int:
         os._exit(EXIT_CLUSTER_DIED)
 
 
-def stand_back() -> None:
-    """Let pages go first where worker and web server share processors; an idle machine still gives all it has.
+def lower_priority() -> None:
+    """Let pages go first if worker and web server share processors; an idle machine still gives all it has.
 
-    A slow reader holds up the database's processes that copy for it. Linux shares processors between
-    sessions (sched(7), "The autogroup feature"), elsewhere between processes: hence both.
+    A slow reader also slows the database's processes that copy for it. Linux shares processors between sessions
+    (sched(7), "The autogroup feature"), other systems between processes: hence both.
     """
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(settings.WORKER_NICE))
@@ -162,23 +170,27 @@ def _run_cluster() -> int:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     cluster.start()
     cluster.sentinel.join()
-    return 0 if cluster.sentinel.exitcode == 0 else EXIT_CLUSTER_DIED
+    if cluster.sentinel.exitcode == 0:
+        return 0
+    return EXIT_CLUSTER_DIED
 
 
 def _exit_code(child: int) -> int | None:
     ended, status = os.waitpid(child, os.WNOHANG)
-    return abs(os.waitstatus_to_exitcode(status)) if ended else None
+    if not ended:
+        return None
+    return abs(os.waitstatus_to_exitcode(status))
 
 
-def _forget_worker(name: str) -> None:
-    """A worker that ends in order is not missed."""
+def _delete_worker(name: str) -> None:
+    """A worker that ended in order is not reported as missing."""
     with suppress(DatabaseError, InterfaceError):
         Worker.objects.filter(name=name).delete()
     connection.close()
 
 
 def _bind_children_to_parents() -> None:
-    """Linux kills each child when its parent dies, so that no headless cluster goes on."""
+    """Linux kills each child when its parent dies, so that no cluster without a supervisor goes on."""
     parent = [0]
 
     def remember() -> None:

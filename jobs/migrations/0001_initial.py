@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('version', models.CharField(max_length=32)),
                 ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('last_seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('proven_at', models.DateTimeField(blank=True, null=True)),
+                ('queue_tested_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['name'],

@@ -225,7 +225,7 @@ def test_a_worker_is_seen_while_it_gives_signs_of_life(alice: User) -> None:
 
 
 def test_the_doctor_tells_what_is_wrong(job: ExportJob, capsys: pytest.CaptureFixture[str], settings: Any) -> None:
-    with pytest.raises(CommandError, match="need somebody"):
+    with pytest.raises(CommandError, match="need attention"):
         call_command("doctor")
     said = capsys.readouterr().out
     assert f"ok    Database: {connection.vendor}, all migrations applied." in said

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: what an operator checks first at 3 a.m., in one answer."""
+"""`manage.py doctor`: what an operator checks first, in one answer."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,27 +16,34 @@ from jobs.registry import Finding, findings
 
 
 class Command(BaseCommand):
-    help = "Look at settings, clock, database, disk, workers, queue, export and mails; exit 1 when anything is wrong."
+    help = "Check settings, clock, database, disk, workers, queue, exports and mails; exit with 1 if anything is wrong."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = list(look())
-        for is_well, sentence in findings:
-            self.stdout.write(f"{'ok   ' if is_well else 'WRONG'} {sentence}")
-        if wrong := sum(not is_well for is_well, _ in findings):
-            raise CommandError(f"{wrong} of {len(findings)} findings need somebody.", returncode=1)
+        count = 0
+        wrong_count = 0
+        for is_well, sentence in look():
+            count += 1
+            if is_well:
+                self.stdout.write(f"ok    {sentence}")
+            else:
+                wrong_count += 1
+                self.stdout.write(f"WRONG {sentence}")
+        if wrong_count:
+            raise CommandError(f"{wrong_count} of {count} findings need attention.", returncode=1)
 
 
 def look() -> Iterator[Finding]:
-    """Findings from the ground up; what stands on an absent database is not looked at."""
+    """Findings, the most basic first; without a database nothing else is checked."""
     try:
         connection.ensure_connection()
     except DatabaseError as error:
         yield False, f"Database: {str(error).strip()}"
         return
     yield from _settings()
-    if plan := _unapplied():
-        yield False, f"Database: {plan} migrations are not applied; run migrate."
+    unapplied_count = _count_unapplied()
+    if unapplied_count:
+        yield False, f"Database: {unapplied_count} migrations are not applied; run migrate."
         return
     yield True, f"Database: {connection.vendor}, all migrations applied."
     yield from _workers()
@@ -49,10 +56,10 @@ def _settings() -> Iterator[Finding]:
     for message in messages:
         yield False, f"Settings: {message.msg} {message.hint or ''} ({message.id})"
     if not messages:
-        yield True, "Settings and clock: no check complains."
+        yield True, "Settings and clock: no problem found."
 
 
-def _unapplied() -> int:
+def _count_unapplied() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
@@ -60,13 +67,18 @@ def _unapplied() -> int:
 def _workers() -> Iterator[Finding]:
     lately = list(Worker.objects.seen_within(SEEN_SECONDS))
     for worker in lately:
-        proven = f"{worker.proven_at:%H:%M:%S} UTC" if worker.proven_at else "not yet"
-        seen = f"last seen {worker.last_seen_at:%H:%M:%S} UTC, queue proven {proven}"
+        tested = "not yet"
+        if worker.queue_tested_at:
+            tested = f"{worker.queue_tested_at:%H:%M:%S} UTC"
+        seen = f"last seen {worker.last_seen_at:%H:%M:%S} UTC, queue tested {tested}"
         yield worker.version == settings.VERSION, f"Worker: {worker}, version {worker.version}, {seen}."
     if not lately:
         yield False, f"Worker: none has been seen for {SEEN_SECONDS} s; start run_worker."
-    has_schedule = Schedule.objects.filter(func=schedules.SWEEP).count() == 1
-    yield (
-        has_schedule,
-        f"Queue: {OrmQ.objects.count()} messages; the sweep is {'' if has_schedule else 'not '}scheduled.",
-    )
+    yield _queue()
+
+
+def _queue() -> Finding:
+    messages = f"Queue: {OrmQ.objects.count()} messages"
+    if Schedule.objects.filter(func=schedules.SWEEP).count() == 1:
+        return True, f"{messages}; the sweep is scheduled."
+    return False, f"{messages}; the sweep is not scheduled: run migrate."

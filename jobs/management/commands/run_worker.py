@@ -1,4 +1,4 @@
-"""`manage.py run_worker`: the process that builds exports and sends mail."""
+"""`manage.py run_worker`: the process that builds exports, imports files and sends mail."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from jobs.supervisor import Supervisor
 
 
 class Command(BaseCommand):
-    help = "Build exports and send mail until SIGTERM or Ctrl-C. Run one or more, on one or more hosts."
+    help = "Build exports, import files and send mail until SIGTERM or Ctrl-C. Run one or more, on one or more hosts."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.check(databases=["default"])

@@ -1,4 +1,4 @@
-"""`manage.py sweep`: by hand what the worker does every minute."""
+"""`manage.py sweep`: do now what the worker does every minute."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from jobs import tasks
 
 
 class Command(BaseCommand):
-    help = "Free the slot of silent workers, queue due mails, remove expired and orphaned files, now."
+    help = "Free jobs of workers that are gone, queue due mails, remove expired and orphaned files, now."
 
     def handle(self, *args: Any, **options: Any) -> None:
         tasks.sweep()
