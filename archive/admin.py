@@ -1,11 +1,11 @@
-"""Admin pages of the archive: to look at, not to change."""
+"""Read-only Admin pages of the archive."""
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal
-from core.admin import MOST_LISTED, FirstThousands, ReadOnly
+from core.admin import LIST_LIMIT, CappedPaginator, ReadOnly
 
 if TYPE_CHECKING:  # generic for the type checker only
     ModelAdmin = admin.ModelAdmin[Any]
@@ -20,9 +20,9 @@ class ArchivedIssueAdmin(ReadOnly, ModelAdmin):
     ordering = ("-archived_date", "-id")
     sortable_by = ()
     search_fields = ("key__exact",)
-    search_help_text = f"Whole issue key. The list shows the {MOST_LISTED:,} archived last."
+    search_help_text = f"Enter a full issue key. The list shows the {LIST_LIMIT:,} most recently archived issues."
     show_full_result_count = False
-    paginator = FirstThousands
+    paginator = CappedPaginator
     raw_id_fields = ("project", "issue_type", "assignee", "reporter", "creator", "archived_by")
 
 
@@ -33,7 +33,7 @@ class ProjectAdmin(ReadOnly, ModelAdmin):
     ordering = ("key",)
     search_fields = ("key", "name")
     show_full_result_count = False
-    paginator = FirstThousands
+    paginator = CappedPaginator
     raw_id_fields = ("lead",)
 
 
@@ -52,7 +52,7 @@ class AccountAdmin(ReadOnly, ModelAdmin):
     sortable_by = ()
     search_fields = ("account_id", "name", "email")
     show_full_result_count = False
-    paginator = FirstThousands
+    paginator = CappedPaginator
 
 
 @admin.register(Removal)

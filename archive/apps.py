@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from accounts.groups import let_reviewers_view
+from accounts.groups import grant_reviewers_view
 
 
 class ArchiveConfig(AppConfig):
@@ -10,9 +10,9 @@ class ArchiveConfig(AppConfig):
     reviewed_models = ("removal",)
 
     def ready(self) -> None:
-        # Models are loaded only now.
+        # Models can be imported only now.
         from archive import monthly_counts
         from jobs import registry
 
-        registry.register_sweep("count the archive's months", monthly_counts.refresh)
-        post_migrate.connect(let_reviewers_view, sender=self)
+        registry.register_sweep("refresh the monthly counts", monthly_counts.refresh)
+        post_migrate.connect(grant_reviewers_view, sender=self)

@@ -1,7 +1,7 @@
-"""The archive: what Jira knew of an issue when it was archived.
+"""The archive: issues as Jira had them when they were archived, and what they refer to.
 
-Absent texts are empty strings, absent times, numbers and people are NULL. No text holds a NUL
-character: PostgreSQL cannot store it, and SQLite's printf() would end at it, so import drops it.
+A missing text is an empty string; a missing time, number or person is NULL. No text contains a NUL character:
+PostgreSQL cannot store it and SQLite's printf() would stop at it, so imports remove it.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from archive.formula_guard import FormulaFree
 
 
 class Length(models.Func):
-    """How many elements a JSON array has."""
+    """The number of elements in a JSON array."""
 
     arity = 1
     function = "json_array_length"
@@ -26,7 +26,7 @@ class Length(models.Func):
 
 
 def _formula_free(*texts: str) -> models.GeneratedField:
-    """Kept by the database: whether the formula guard has nothing to do in this row's texts."""
+    """Whether none of the row's texts needs the formula guard. The database computes and stores it."""
     return models.GeneratedField(
         expression=FormulaFree(*texts), output_field=models.BooleanField(), db_persist=True, null=True
     )
@@ -46,7 +46,7 @@ TEXTS = (
     "parent_summary",
 )
 
-# The field that counts each list's elements.
+# Each list and the field that stores its length.
 COUNTS = {
     "affects_versions": "affects_version_count",
     "fix_versions": "fix_version_count",
@@ -56,11 +56,11 @@ COUNTS = {
 
 
 class Account(models.Model):
-    """A Jira person (not a portal user), named by Atlassian account ID or, in Data Center, user key."""
+    """A person in Jira, not a portal user. The account ID is Atlassian's or, for Data Center, the user key."""
 
     account_id = models.CharField("account ID", max_length=128, unique=True)
     name = models.CharField("display name", max_length=255, blank=True)
-    email = models.CharField("e-mail", max_length=254, blank=True)
+    email = models.CharField("email", max_length=254, blank=True)
     is_formula_free = _formula_free("account_id", "name")
 
     class Meta:
@@ -92,14 +92,14 @@ class IssueType(models.Model):
 
 
 def _count(source: str) -> models.GeneratedField:
-    """The length of a list, kept by the database so that an index can hold it."""
+    """The length of a list. The database computes and stores it, so that an index can contain it."""
     return models.GeneratedField(
         expression=Length(source), output_field=models.SmallIntegerField(), db_persist=True, null=True
     )
 
 
 def _index(name: str, *fields: str) -> models.Index:
-    """An index that ends in the export's order and holds what an export counts before it begins."""
+    """An index for one filter. It ends in the export's ordering and contains what an export counts before it starts."""
     return models.Index(fields=[*fields, "archived_date", "id", *COUNTS.values()], name=name)
 
 
@@ -108,12 +108,12 @@ def _person() -> "models.ForeignKey[Account | None, Account | None]":
 
 
 class ArchivedIssue(models.Model):
-    """One archived issue; `id` is Jira's issue ID, which stays when an issue moves and its key changes.
+    """One archived issue. `id` is Jira's issue ID, which stays the same when an issue moves and its key changes.
 
-    labels, components, fix_versions and affects_versions are JSON arrays of texts in Jira's order;
-    estimates and times spent are whole seconds; work_ratio is percent, -1 where there is no estimate.
-    Each index but the last serves one filter, ends in the export's order and holds the lists' lengths, so that
-    counting an export's rows and columns reads no issue (docs/decisions/0001).
+    labels, components, fix_versions and affects_versions are JSON arrays of texts in Jira's order. Estimates and
+    times spent are whole seconds. work_ratio is a percentage, or -1 if there is no estimate.
+    Each index except the last serves one filter, ends in the export's ordering and contains the lists' lengths, so
+    that counting the rows and columns of an export reads no issue (docs/decisions/0001).
     """
 
     id = models.BigIntegerField("issue ID", primary_key=True)
@@ -166,7 +166,7 @@ class ArchivedIssue(models.Model):
             _index("issue_by_type", "issue_type"),
             _index("issue_by_reporter", "reporter"),
             _index("issue_by_archived_by", "archived_by"),
-            # Counts what several fields select together without reading an issue.
+            # Counts the issues that several fields select together, without reading an issue.
             models.Index(
                 fields=["project", "issue_type", "archived_by", "reporter", "archived_date", "id"],
                 name="issue_by_all_fields",
@@ -178,13 +178,14 @@ class ArchivedIssue(models.Model):
 
 
 STORED_FIELDS = tuple(field for field in ArchivedIssue._meta.concrete_fields if not field.generated)
-"""What an import writes; the database keeps the counts by itself."""
+"""The fields that an import writes. The database computes the others."""
 
 
 class MonthSummary(models.Model):
-    """The whole archive's issues by month: (first day of a month in this zone, issues), as ISO date and number.
+    """The cached monthly counts of the whole archive, as a list of [first day of the month (ISO date), issues].
 
-    Whoever writes issues deletes it in the same transaction; without it, months are counted anew.
+    Months start at midnight in `time_zone`. Every transaction that writes issues also deletes this row; without it,
+    the months are counted again.
     """
 
     time_zone = models.CharField(max_length=64, primary_key=True)
@@ -197,19 +198,20 @@ class MonthSummary(models.Model):
         return self.time_zone
 
 
+class RemovalKind(models.TextChoices):
+    DELETED = "deleted", "Issues deleted"
+    UNARCHIVED = "unarchived", "Issues unarchived"
+    ANONYMISED = "anonymised", "Account anonymised"
+
+
 class Removal(models.Model):
-    """What was taken out of the archive, and who asked for it; never what it said."""
+    """A record that issues were removed or an account anonymised, and by whom. It contains none of the content."""
 
-    class Kind(models.TextChoices):
-        DELETED = "deleted", "Issues deleted"
-        UNARCHIVED = "unarchived", "Issues unarchived"
-        ANONYMISED = "anonymised", "Account anonymised"
-
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=RemovalKind)
     at = models.DateTimeField(default=timezone.now)
     operator = models.CharField(max_length=254)
-    filter = models.JSONField(default=dict, blank=True, help_text="What was asked for.")
-    issue_count = models.PositiveIntegerField(help_text="Issues removed, or changed.")
+    filter = models.JSONField(default=dict, blank=True, help_text="The filter and keys that were given.")
+    issue_count = models.PositiveIntegerField(help_text="The number of issues removed or changed.")
 
     class Meta:
         ordering = ["-id"]

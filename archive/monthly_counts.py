@@ -1,16 +1,16 @@
-"""How many archived issues each month holds, for the chart of the archive page.
+"""The number of archived issues per month, for the chart on the archive page.
 
-A month's issues lie side by side in every index of the archive, so each month is counted in the index.
-Indexes hold one field beside the date: a filter of several fields is answered as the list of its issues is.
-What the whole archive holds is kept, from one change of it to the next.
+In every index, the issues with the same values in its other columns lie in the order of their archived dates, so a
+month's issues are adjacent and can be counted in the index. Each index covers one list of a filter: a filter with
+several lists is counted by reading the archived dates of the issues it selects.
+The counts of the whole archive are cached until the archive changes.
 """
 
 import datetime
 import logging
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,152 +25,196 @@ from archive.models import ArchivedIssue, MonthSummary
 
 logger = logging.getLogger(__name__)
 
-# Jira's first release: with an end of today it bounds the number of months, whatever an import brought.
+# Jira's first release. With the current month as the last one, it limits the number of months, even if an import has
+# brought impossible dates.
 FIRST_MONTH = datetime.date(2002, 1, 1)
 EARLIEST = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
 LATEST = datetime.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=datetime.UTC)
 
-Month = tuple[datetime.date, int]
-Rows = QuerySet[ArchivedIssue]
+MonthCount = tuple[datetime.date, int]
+"""The first day of a month and the number of issues archived in it."""
+Issues = QuerySet[ArchivedIssue]
 
 
-def count_by_month(issue_filter: IssueFilter, issues: Rows | None = None) -> list[Month]:
-    """First day and number of issues of each month in the site's zone, from the first that holds any to the last.
+def count_by_month(issue_filter: IssueFilter, issues: Issues | None = None) -> list[MonthCount]:
+    """Count the filter's issues in each month of the site's time zone, from the first month with issues to the last.
 
-    The numbers add up to all the filter selects: a date that no Jira can have written counts in the
-    nearest month between FIRST_MONTH and today. `issues` are what the filter selects, for a caller that knows.
+    The counts add up to the number of issues that the filter selects: an archived date before FIRST_MONTH counts
+    in FIRST_MONTH, and one after today in the current month.
+    `issues` are the issues that the filter selects, if the caller has them already.
 
     Raises:
-        InvalidFilter: a value names nothing the archive knows.
+        InvalidFilter: the filter has a value that the archive does not have.
     """
-    if not issue_filter and (cached := _cached()) is not None:
-        return cached
-    issues, months = (issue_filter.issues() if issues is None else issues).order_by(), list(_months())
+    if not issue_filter:
+        cached = _cached()
+        if cached is not None:
+            return cached
+    if issues is None:
+        issues = issue_filter.issues()
+    months = _archive_months()
     if not months:
         return []
-    narrowed = [item for item in LISTS if getattr(issue_filter, item.attribute)]
-    counts = dict.fromkeys(months, 0) | dict(_count(issues, months, is_by_index=len(narrowed) < 2))
-    holding = [index for index, month in enumerate(months) if counts[month]]
-    return [(month, counts[month]) for month in months[holding[0] : holding[-1] + 1]] if holding else []
+    starts = _starts(months)
+    if _set_list_count(issue_filter) < 2:
+        counts = _count_in_index(issues.order_by(), starts)
+    else:
+        counts = _count_by_dates(issues.order_by(), starts)
+    return _trim(months, counts)
 
 
 def invalidate() -> None:
-    """What is kept of the whole archive holds no more: for the transaction that changes the archive."""
+    """Delete the cached counts. Every transaction that changes the archive must call this."""
     MonthSummary.objects.all().delete()
 
 
 def refresh() -> None:
-    """Count the whole archive and keep that, unless it is kept; while somebody writes issues, leave it for later."""
+    """Count the whole archive and cache the counts, unless they are cached or issues are being written right now."""
     if _cached() is not None:
         return
     try:
         with transaction.atomic():
-            _keep_writers_out()
-            months = [(month.isoformat(), count) for month, count in count_by_month(IssueFilter())]
+            _block_writers()
+            counts = count_by_month(IssueFilter())
             invalidate()
+            months = [(month.isoformat(), count) for month, count in counts]
             MonthSummary.objects.create(time_zone=settings.TIME_ZONE, months=months)
     except OperationalError as error:
-        logger.info("The months are not counted now: %s", str(error).strip())
+        logger.info("The monthly counts were not refreshed: %s", str(error).strip())
 
 
-def count_within(months: Iterable[Month], after: datetime.date, before: datetime.date) -> int | None:
-    """How many of the counted issues lie within whole months; None where the months cannot tell."""
-    latest = timezone.localdate(timezone=_zone()).replace(day=1)
-    if after.day != 1 or before.day != 1 or after <= FIRST_MONTH or before > latest:
+def count_within(counts: Iterable[MonthCount], after: datetime.date, before: datetime.date) -> int | None:
+    """The number of issues archived from `after` until the day before `before`, taken from the monthly counts.
+
+    None if they cannot answer: the dates are not whole months, or include the first or the current month, which also
+    count impossible dates.
+    """
+    if after.day != 1 or before.day != 1:
         return None
-    return sum(count for month, count in months if after <= month < before)
+    if after <= FIRST_MONTH or before > _current_month():
+        return None
+    return sum(count for month, count in counts if after <= month < before)
 
 
 def next_month(month: datetime.date) -> datetime.date:
-    """The first day of the month after that of `month`."""
-    return (month.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+    """The first day of the following month. `month` is the first day of a month."""
+    return (month + datetime.timedelta(days=31)).replace(day=1)
 
 
-def _cached() -> list[Month] | None:
+def _cached() -> list[MonthCount] | None:
     summary = MonthSummary.objects.filter(pk=settings.TIME_ZONE).first()
     if summary is None:
         return None
     return [(datetime.date.fromisoformat(month), count) for month, count in summary.months]
 
 
-def _keep_writers_out() -> None:
-    """SQLite's transactions write one at a time anyway.
+def _block_writers() -> None:
+    """Let no other transaction write issues before this one ends. SQLite needs no lock: it has one writer at a time.
 
     Raises:
-        OperationalError: somebody is writing issues now.
+        OperationalError: another transaction is writing issues.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f'LOCK TABLE "{ArchivedIssue._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE NOWAIT')
 
 
-def _months() -> Iterator[datetime.date]:
-    """The months the archive spans."""
+# -- Months -------------------------------------------------------------------------------------------
+
+
+def _archive_months() -> list[datetime.date]:
+    """Every month from the archive's first archived date to its last."""
     dates = ArchivedIssue.objects.order_by("archived_date").values_list("archived_date", flat=True)
-    first, last = dates.first(), dates.last()  # SQLite finds both ends in an index only when asked one by one
-    if first is None or last is None:
-        return
-    latest = timezone.localdate(timezone=_zone()).replace(day=1)
-    month, last_month = (min(max(_month_of(end), FIRST_MONTH), latest) for end in (first, last))
-    while month <= last_month:
-        yield month
-        month = next_month(month)
+    # Two queries: SQLite finds the first and the last entry of an index only if asked for one at a time.
+    first_date = dates.first()
+    last_date = dates.last()
+    if first_date is None or last_date is None:
+        return []
+    months = [_plausible_month(first_date)]
+    last_month = _plausible_month(last_date)
+    while months[-1] < last_month:
+        months.append(next_month(months[-1]))
+    return months
 
 
-def _count(issues: Rows, months: list[datetime.date], *, is_by_index: bool) -> Iterator[Month]:
-    """An index that holds all that is asked counts month by month; else the issues are found once and sorted in."""
-    bounds = [connection.ops.adapt_datetimefield_value(bound) for bound in _bounds(months)]
-    numbered = _count_each(issues, bounds) if is_by_index else _sort_in(issues, bounds)
-    return ((months[number], amount) for number, amount in numbered)
-
-
-def _count_each(issues: Rows, bounds: list[Any]) -> Iterable[tuple[int, int]]:
-    """One query: the bounds of all months beside a count between two bounds, which is planned once."""
-    within = {"archived_date__gte": RawSQL("month.first", ()), "archived_date__lt": RawSQL("month.beyond", ())}
-    counted, values = issues.filter(**within).values("pk").query.sql_with_params()
-    row = "(%s, CAST(%s AS timestamptz), CAST(%s AS timestamptz))"
-    row = row if connection.vendor == "postgresql" else "(%s, %s, %s)"
-    months = [value for number, pair in enumerate(pairwise(bounds)) for value in (number, *pair)]
-    sql = (
-        f"WITH month(number, first, beyond) AS (VALUES {', '.join([row] * (len(bounds) - 1))}) "
-        f"SELECT number, (SELECT COUNT(*) FROM ({counted}) AS issue) FROM month"
-    )
-    return _rows(sql, [*months, *values])
-
-
-def _sort_in(issues: Rows, bounds: list[Any]) -> Iterable[tuple[int, int]]:
-    """One query that the planner answers as it answers the filter itself."""
-    dates, values = issues.values("archived_date").query.sql_with_params()
-    if connection.vendor == "postgresql":
-        sql = f"SELECT width_bucket(archived_date, %s::timestamptz[]) - 1, COUNT(*) FROM ({dates}) AS issue GROUP BY 1"
-        return _rows(sql, [bounds, *values])
-    # SQLite keeps times as texts, which sort as the times do; as expressions they are not read as times.
-    texts = _rows(f"SELECT archived_date || '' FROM ({dates})", list(values))
-    return Counter(bisect_right(bounds, text) - 1 for (text,) in texts).items()
-
-
-def _rows(sql: str, values: list[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
-
-
-def _bounds(months: list[datetime.date]) -> list[datetime.datetime]:
-    """Where each month begins, and where the last ends; the outermost are open to what lies outside."""
-    inner = [_midnight(month) for month in months[1:]]
-    return [EARLIEST, *inner, LATEST]
-
-
-def _month_of(moment: datetime.datetime) -> datetime.date:
+def _plausible_month(moment: datetime.datetime) -> datetime.date:
+    """The month of this moment in the site's time zone, no earlier than FIRST_MONTH and no later than this month."""
     try:
-        return moment.astimezone(_zone()).date().replace(day=1)
-    except OverflowError:  # at the ends of time a zone's day has no name
-        return moment.date().replace(day=1)
+        day = moment.astimezone(_zone()).date()
+    except OverflowError:  # in years 1 and 9999, the local day may not exist
+        day = moment.date()
+    month = max(day.replace(day=1), FIRST_MONTH)
+    return min(month, _current_month())
 
 
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time(), _zone())
+def _current_month() -> datetime.date:
+    return timezone.localdate(timezone=_zone()).replace(day=1)
+
+
+def _starts(months: Sequence[datetime.date]) -> list[Any]:
+    """The moment when each month starts, as a query parameter. The first month starts before any archived date."""
+    starts = [connection.ops.adapt_datetimefield_value(EARLIEST)]
+    for month in months[1:]:
+        midnight = datetime.datetime.combine(month, datetime.time(), _zone())
+        starts.append(connection.ops.adapt_datetimefield_value(midnight))
+    return starts
 
 
 def _zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
+
+
+def _trim(months: Sequence[datetime.date], counts: dict[int, int]) -> list[MonthCount]:
+    """The counts from the first month with issues to the last. `counts` has the counts by the month's index."""
+    filled = [index for index, count in counts.items() if count]
+    if not filled:
+        return []
+    span = range(min(filled), max(filled) + 1)
+    return [(months[index], counts.get(index, 0)) for index in span]
+
+
+# -- Counting -----------------------------------------------------------------------------------------
+
+
+def _set_list_count(issue_filter: IssueFilter) -> int:
+    """The number of lists that the filter sets."""
+    return sum(bool(getattr(issue_filter, item.attribute)) for item in LISTS)
+
+
+def _count_in_index(issues: Issues, starts: list[Any]) -> dict[int, int]:
+    """Count the issues of every month in an index.
+
+    One query joins all months to one count between two moments, which the database plans only once.
+    """
+    in_month = {"archived_date__gte": RawSQL("month.start", ()), "archived_date__lt": RawSQL("month.beyond", ())}
+    counted, counted_params = issues.filter(**in_month).values("pk").query.sql_with_params()
+    row = "(%s, %s, %s)"
+    if connection.vendor == "postgresql":
+        row = "(%s, CAST(%s AS timestamptz), CAST(%s AS timestamptz))"
+    ends = [*starts[1:], connection.ops.adapt_datetimefield_value(LATEST)]
+    params: list[Any] = []
+    for index, start in enumerate(starts):
+        params.extend([index, start, ends[index]])
+    rows = ", ".join([row] * len(starts))
+    sql = (
+        f"WITH month(number, start, beyond) AS (VALUES {rows}) "
+        f"SELECT number, (SELECT COUNT(*) FROM ({counted}) AS issue) FROM month"
+    )
+    return dict(_fetch(sql, [*params, *counted_params]))
+
+
+def _count_by_dates(issues: Issues, starts: list[Any]) -> dict[int, int]:
+    """Select the issues once and assign each to its month. The database plans this like the filter itself."""
+    dates, params = issues.values("archived_date").query.sql_with_params()
+    if connection.vendor == "postgresql":
+        sql = f"SELECT width_bucket(archived_date, %s::timestamptz[]) - 1, COUNT(*) FROM ({dates}) AS issue GROUP BY 1"
+        return dict(_fetch(sql, [starts, *params]))
+    # SQLite stores times as texts, which sort like the times. The || '' keeps Django from parsing each text as a time.
+    texts = _fetch(f"SELECT archived_date || '' FROM ({dates})", list(params))
+    return Counter(bisect_right(starts, text) - 1 for (text,) in texts)
+
+
+def _fetch(sql: str, params: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())

@@ -1,4 +1,4 @@
-"""What must leave the archive: issues by filter, and people everywhere they appear. Each leaves a line of history."""
+"""Removing issues from the archive, and anonymising people everywhere. Each change is recorded as a Removal."""
 
 import logging
 import secrets
@@ -11,114 +11,150 @@ from django.db.models.functions import Replace
 
 from archive import monthly_counts
 from archive.filters import IssueFilter
-from archive.models import Account, ArchivedIssue, IssueType, Project, Removal
+from archive.models import Account, ArchivedIssue, IssueType, Project, Removal, RemovalKind
 from archive.signals import account_anonymised
 from core.errors import PortalError
 
 logger = logging.getLogger(__name__)
 
-PEOPLE = ("assignee_id", "reporter_id", "creator_id", "archived_by_id")
-TEXTS = ("summary", "description", "environment", "parent_summary")
-# How Jira's wiki markup names a person: Cloud, and Data Center.
+PEOPLE_FIELDS = ("assignee_id", "reporter_id", "creator_id", "archived_by_id")
+TEXT_FIELDS = ("summary", "description", "environment", "parent_summary")
+# How Jira's wiki markup mentions a person, in Cloud and in Data Center.
 MENTIONS = ("[~accountid:{}]", "[~{}]")
 
 
-class NothingChosen(PortalError):
-    """A removal without any filter."""
+class NothingSelected(PortalError):
+    """A removal without a filter."""
 
     def __init__(self) -> None:
-        super().__init__("No filter is given, which would take out the whole archive: give one.")
+        super().__init__("Give at least one filter. Without one, every issue would be removed.")
 
 
 class AccountNotFound(PortalError):
-    """No account of this ID."""
+    """The archive has no account with this ID."""
 
     status = 404
 
     def __init__(self, account_id: str) -> None:
-        super().__init__(f"The archive knows no account with the ID '{account_id[:128]}'.")
+        super().__init__(f'The archive has no account with the ID "{account_id[:128]}".')
 
 
-def choose_issues(body: dict[str, Any], keys: Iterable[str]) -> "QuerySet[ArchivedIssue]":
-    """The issues that a filter, in the form of a REST body, and a list of keys select together.
+def select_issues(body: dict[str, Any], keys: Iterable[str]) -> "QuerySet[ArchivedIssue]":
+    """The issues that match both a filter, in the form of a REST body, and a list of issue keys.
+
+    An empty filter or an empty list matches every issue, but one of the two must be given.
 
     Raises:
-        NothingChosen: neither narrows.
-        InvalidFilter: a value names nothing the archive knows.
+        NothingSelected: neither is given.
+        InvalidFilter: the filter has a value that the archive does not have.
     """
     keys = list(keys)
-    if not (body or keys):
-        raise NothingChosen
+    if not body and not keys:
+        raise NothingSelected
     issues = IssueFilter.from_json(body).issues()
-    return issues.filter(key__in=keys) if keys else issues
+    if keys:
+        issues = issues.filter(key__in=keys)
+    return issues
 
 
-def remove_issues(issues: "QuerySet[ArchivedIssue]", kind: Removal.Kind, operator: str, asked: dict[str, Any]) -> int:
-    """Take the issues out, with the people, types and projects that only they referred to; gives their number."""
+def remove_issues(
+    issues: "QuerySet[ArchivedIssue]", kind: RemovalKind, operator: str, selection: dict[str, Any]
+) -> int:
+    """Remove the issues, and the people, issue types and projects that no other issue refers to.
+
+    `selection` is recorded as what was asked for. Returns the number of issues removed.
+    """
     with transaction.atomic():
         people = _people_of(issues)
-        projects, types = (
-            set(issues.order_by().values_list(name, flat=True).distinct()) for name in ("project", "issue_type")
-        )
+        projects = _values(issues, "project")
+        types = _values(issues, "issue_type")
         count = issues.order_by()._raw_delete(issues.db)
         monthly_counts.invalidate()
         Project.objects.filter(pk__in=projects, issues=None).delete()
         IssueType.objects.filter(pk__in=types, issues=None).delete()
-        _forget_people(people)
-        Removal.objects.create(kind=kind, operator=operator, filter=asked, issue_count=count)
-    logger.warning("%s: %s issues, by %s, asked for %s", kind.label, count, operator, asked)
+        _delete_unreferenced_people(people)
+        Removal.objects.create(kind=kind, operator=operator, filter=selection, issue_count=count)
+    logger.warning("%s by %s: %s issues, selected by %s", kind.label, operator, count, selection)
     return count
 
 
 def _people_of(issues: "QuerySet[ArchivedIssue]") -> set[int]:
-    people: set[int | None] = set()
-    for name in PEOPLE:
-        people.update(issues.order_by().values_list(name, flat=True).distinct())
-    return {person for person in people if person is not None}
+    """The primary keys of all accounts that the issues refer to."""
+    people: set[int] = set()
+    for name in PEOPLE_FIELDS:
+        people |= _values(issues, name)
+    return people
 
 
-def _forget_people(people: set[int]) -> None:
-    """Accounts that neither an issue nor a project refers to any more."""
-    left = people | set(Project.objects.exclude(lead=None).values_list("lead_id", flat=True))
-    for name in PEOPLE:
-        named = ArchivedIssue.objects.filter(**{f"{name}__in": left}).order_by().values_list(name, flat=True).distinct()
-        left -= set(named)
-    led = set(Project.objects.filter(lead__in=left).values_list("lead_id", flat=True))
-    Account.objects.filter(pk__in=left - led).delete()
+def _values(issues: "QuerySet[ArchivedIssue]", name: str) -> set[int]:
+    """The distinct values of a foreign key, without NULL."""
+    values = set(issues.order_by().values_list(name, flat=True).distinct())
+    values.discard(None)
+    return values
+
+
+def _delete_unreferenced_people(people: set[int]) -> None:
+    """Delete those of these accounts, and of all project leads, that no issue and no project refers to."""
+    unreferenced = people | set(Project.objects.exclude(lead=None).values_list("lead_id", flat=True))
+    for name in PEOPLE_FIELDS:
+        unreferenced -= _values(ArchivedIssue.objects.filter(**{f"{name}__in": unreferenced}), name)
+    leads = set(Project.objects.filter(lead__in=unreferenced).values_list("lead_id", flat=True))
+    Account.objects.filter(pk__in=unreferenced - leads).delete()
+
+
+def find_account(account_id: str) -> Account:
+    """The account with this ID.
+
+    Raises:
+        AccountNotFound: the archive has no such account.
+    """
+    account = Account.objects.filter(account_id=account_id).first()
+    if account is None:
+        raise AccountNotFound(account_id)
+    return account
 
 
 def anonymise_account(account_id: str, operator: str) -> tuple[str, int]:
-    """Replace a person's ID, name and e-mail everywhere; gives the new ID and how many issues name the person.
+    """Replace a person's ID by a random one everywhere and remove the name and email.
 
-    Everywhere is: people fields, mentions in texts, and the filters of exports, which so can be run again.
+    The ID is replaced in the people fields, in mentions in texts and, through the signal `account_anonymised`, in the
+    stored filters of exports, so that they can still be run again. Returns the new ID and the number of issues that
+    refer to the person.
 
     Raises:
-        AccountNotFound: the archive does not know the ID.
+        AccountNotFound: the archive has no such account.
     """
     new_id = f"anonymous-{secrets.token_hex(8)}"
     with transaction.atomic():
-        changed = Account.objects.filter(account_id=account_id).update(account_id=new_id, name="", email="")
-        if not changed:
+        updated_count = Account.objects.filter(account_id=account_id).update(account_id=new_id, name="", email="")
+        if not updated_count:
             raise AccountNotFound(account_id)
         _replace_mentions(account_id, new_id)
         account_anonymised.send(Account, old_id=account_id, new_id=new_id)
-        person = Account.objects.get(account_id=new_id)
-        conditions = [Q(**{name: person.pk}) for name in PEOPLE]
-        count = ArchivedIssue.objects.filter(conditions[0] | conditions[1] | conditions[2] | conditions[3]).count()
+        issue_count = _count_issues_of(Account.objects.get(account_id=new_id))
         Removal.objects.create(
-            kind=Removal.Kind.ANONYMISED, operator=operator, filter={"account": new_id}, issue_count=count
+            kind=RemovalKind.ANONYMISED, operator=operator, filter={"account": new_id}, issue_count=issue_count
         )
-    logger.warning("Account anonymised: it is %s now, by %s", new_id, operator)
-    return new_id, count
+    logger.warning("Account anonymised by %s: the new ID is %s", operator, new_id)
+    return new_id, issue_count
 
 
-def _replace_mentions(old: str, new: str) -> None:
-    for form in MENTIONS:
-        for name in TEXTS:
-            _replace(ArchivedIssue, name, form.format(old), form.format(new))
-        _replace(Project, "description", form.format(old), form.format(new))
+def _count_issues_of(person: Account) -> int:
+    condition = Q()
+    for name in PEOPLE_FIELDS:
+        condition |= Q(**{name: person.pk})
+    return ArchivedIssue.objects.filter(condition).count()
 
 
-def _replace(model: type[models.Model], name: str, old: str, new: str) -> None:
-    rows = model._default_manager.filter(**{f"{name}__contains": old})
-    rows.update(**{name: Replace(F(name), Value(old), Value(new))})
+def _replace_mentions(old_id: str, new_id: str) -> None:
+    for mention in MENTIONS:
+        old_text = mention.format(old_id)
+        new_text = mention.format(new_id)
+        for name in TEXT_FIELDS:
+            _replace_text(ArchivedIssue, name, old_text, new_text)
+        _replace_text(Project, "description", old_text, new_text)
+
+
+def _replace_text(model: type[models.Model], name: str, old_text: str, new_text: str) -> None:
+    rows = model._default_manager.filter(**{f"{name}__contains": old_text})
+    rows.update(**{name: Replace(F(name), Value(old_text), Value(new_text))})

@@ -1,23 +1,23 @@
-"""What a person may ask of the archive."""
+"""What an admin can look up in the archive."""
 
 from accounts.errors import NotAnAdmin
 from accounts.models import User
 from archive.errors import IssueNotFound
 from archive.models import ArchivedIssue
 
-NAMED = ("project__lead", "issue_type", "assignee", "reporter", "creator", "archived_by")
+RELATIONS = ("project__lead", "issue_type", "assignee", "reporter", "creator", "archived_by")
 
 
 def find_issue(user: User, key: str) -> ArchivedIssue:
-    """The archived issue with this key, whatever its case, with the people, project and type it names.
+    """The archived issue with this key, in any case, with the project, issue type and people it refers to.
 
     Raises:
-        NotAnAdmin: only admins may see the archive.
-        IssueNotFound: there is no such issue.
+        NotAnAdmin: the user is not an admin.
+        IssueNotFound: the archive has no such issue.
     """
     if not user.is_admin:
         raise NotAnAdmin
-    issues = ArchivedIssue.objects.select_related(*NAMED)
+    issues = ArchivedIssue.objects.select_related(*RELATIONS)
     issue = issues.filter(key=key.upper().replace("\0", "")).first()
     if issue is None:
         raise IssueNotFound(key)

@@ -1,6 +1,6 @@
-"""What the archive tells the apps above it."""
+"""Signals for the apps that build on the archive."""
 
 from django.dispatch import Signal
 
 account_anonymised = Signal()
-"""Sent in the transaction that gives an account a new ID, with `old_id` and `new_id`."""
+"""Sent in the transaction that anonymises an account, with its `old_id` and `new_id`."""

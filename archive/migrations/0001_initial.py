@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('account_id', models.CharField(max_length=128, unique=True, verbose_name='account ID')),
                 ('name', models.CharField(blank=True, max_length=255, verbose_name='display name')),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='e-mail')),
+                ('email', models.CharField(blank=True, max_length=254, verbose_name='email')),
                 ('is_formula_free', models.GeneratedField(db_persist=True, expression=archive.formula_guard.FormulaFree('account_id', 'name'), null=True, output_field=models.BooleanField())),
             ],
             options={
@@ -66,8 +66,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('deleted', 'Issues deleted'), ('unarchived', 'Issues unarchived'), ('anonymised', 'Account anonymised')], max_length=20)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('operator', models.CharField(max_length=254)),
-                ('filter', models.JSONField(blank=True, default=dict, help_text='What was asked for.')),
-                ('issue_count', models.PositiveIntegerField(help_text='Issues removed, or changed.')),
+                ('filter', models.JSONField(blank=True, default=dict, help_text='The filter and keys that were given.')),
+                ('issue_count', models.PositiveIntegerField(help_text='The number of issues removed or changed.')),
             ],
             options={
                 'ordering': ['-id'],

@@ -1,22 +1,25 @@
-"""The chart of archived issues per month: bars in percent of its width, each a link that narrows to its month."""
+"""The chart of issues archived per month. Each bar is a link that selects its month."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archive.filters import IssueFilter
-from archive.monthly_counts import Month, next_month
+from archive.monthly_counts import MonthCount, next_month
 
 MOST_LABELS = 8
 BAR_SHARE = 0.8
-LOWEST = 2.0  # percent: one issue among thousands is still seen
+LOWEST = 2.0  # percent of the height, so that one issue among thousands is still visible
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Geometry in percent of the chart, from the upper left; `query` is the page narrowed to this month.
+    """One month. Positions and lengths are percentages of the chart, from its upper left corner.
 
-    Dates and numbers are texts already: a page has a hundred bars, and templates are slow at that.
+    `left` and `slot` are the position and width of the clickable area, the others those of the visible bar.
+    `after` and `before` are the month's dates, `query` the page's filter with these dates instead of its own.
+    Numbers and dates are formatted here: a page has a hundred bars, and templates would take long to do it.
     """
 
     name: str
@@ -36,54 +39,78 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
+    """`labels` are (horizontal position, text) of the labels below the bars; `highest` is the bar with most issues."""
+
     bars: Sequence[Bar]
     labels: Sequence[tuple[str, str]]
     highest: Bar
 
 
-def read_chart(months: Sequence[Month], issue_filter: IssueFilter) -> Chart | None:
-    """The chart of these months for a page with this filter; None where there is nothing to compare."""
-    if len(months) < 2:
+def read_chart(monthly_counts: Sequence[MonthCount], issue_filter: IssueFilter) -> Chart | None:
+    """The chart of these counts on a page with this filter; None if there is at most one month."""
+    if len(monthly_counts) < 2:
         return None
-    bars = list(_bars(months, issue_filter))
-    return Chart(bars, list(_labels(months)), max(bars, key=lambda bar: bar.count))
+    bars = _bars(monthly_counts, issue_filter)
+    highest = max(bars, key=lambda bar: bar.count)
+    return Chart(bars, _labels([month for month, _ in monthly_counts]), highest)
 
 
-def _bars(months: Sequence[Month], issue_filter: IssueFilter) -> Iterator[Bar]:
-    slot, most = 100 / len(months), max(count for _, count in months)
-    base = replace(issue_filter, archived_after=None, archived_before=None).to_query()
-    for index, (month, count) in enumerate(months):
-        height = max(LOWEST, 100 * count / most) if count else 0
-        beyond = next_month(month)
-        yield Bar(
+def _bars(monthly_counts: Sequence[MonthCount], issue_filter: IssueFilter) -> list[Bar]:
+    highest_count = max(count for _, count in monthly_counts)
+    slot = 100 / len(monthly_counts)
+    margin = slot * (1 - BAR_SHARE) / 2
+    # Encoded once, not for each of a hundred bars.
+    query = replace(issue_filter, archived_after=None, archived_before=None).to_query()
+    if query:
+        query += "&"
+    bars: list[Bar] = []
+    for index, (month, count) in enumerate(monthly_counts):
+        before = next_month(month)
+        left = slot * index
+        height = _height(count, highest_count)
+        bar = Bar(
             name=f"{month:%B %Y}",
             after=str(month),
-            before=str(beyond),
+            before=str(before),
             count=count,
             amount=f"{count:,}",
-            query=f"{base}{'&' if base else ''}dateAfter={month}&dateBefore={beyond}",
-            left=_percent(slot * index),
-            x=_percent(slot * (index + (1 - BAR_SHARE) / 2)),
+            query=f"{query}dateAfter={month}&dateBefore={before}",
+            left=_percent(left),
+            x=_percent(left + margin),
             y=_percent(100 - height),
             slot=_percent(slot),
             width=_percent(slot * BAR_SHARE),
             height=_percent(height),
-            is_selected=_is_selected(issue_filter, month, beyond),
+            is_selected=_is_selected(issue_filter, month, before),
         )
+        bars.append(bar)
+    return bars
 
 
-def _is_selected(issue_filter: IssueFilter, month: datetime.date, beyond: datetime.date) -> bool:
-    """Whether any day of the month is inside the filter's dates."""
-    after, before = issue_filter.archived_after, issue_filter.archived_before
-    return bool(after and before and after < beyond and month < before)
+def _height(count: int, highest_count: int) -> float:
+    """The height of a bar, in percent."""
+    if not count:
+        return 0
+    return max(LOWEST, 100 * count / highest_count)
 
 
-def _labels(months: Sequence[Month]) -> Iterator[tuple[str, str]]:
-    """Where along the axis to write what: months of a short time, years of a long one, no more than fit."""
-    slot, is_long = 100 / len(months), len(months) > 2 * MOST_LABELS
-    places = [index for index, (month, _) in enumerate(months) if not is_long or month.month == 1]
-    for index in places[:: -(-len(places) // MOST_LABELS) or 1]:
-        yield _percent(slot * index), f"{months[index][0]:{'%Y' if is_long else '%b %Y'}}"
+def _is_selected(issue_filter: IssueFilter, month: datetime.date, before: datetime.date) -> bool:
+    """Whether the filter's dates include any day of the month, which ends just before `before`."""
+    if not issue_filter.archived_after or not issue_filter.archived_before:
+        return False
+    return issue_filter.archived_after < before and month < issue_filter.archived_before
+
+
+def _labels(months: Sequence[datetime.date]) -> list[tuple[str, str]]:
+    """The positions and texts of the labels: months, or only years if there are many months."""
+    text_format = "%b %Y"
+    labelled = list(range(len(months)))
+    if len(months) > 2 * MOST_LABELS:
+        text_format = "%Y"
+        labelled = [index for index in labelled if months[index].month == 1]
+    step = max(1, math.ceil(len(labelled) / MOST_LABELS))
+    slot = 100 / len(months)
+    return [(_percent(slot * index), f"{months[index]:{text_format}}") for index in labelled[::step]]
 
 
 def _percent(share: float) -> str:

@@ -1,16 +1,16 @@
-"""One issue: every field of the one table of columns, in the order people read."""
+"""The page of one issue: every field in the table of CSV columns, in the order in which people read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archive.columns import COLUMNS, Column, Kind
+from archive.columns import COLUMNS, Column
 from archive.models import ArchivedIssue
 
-# The page shows these in places of their own: its head, its texts, and behind the name of the project or person.
+# Columns shown outside the sections: in the page's heading, as long texts, and as IDs next to a name.
 HEAD = {"Summary", "Issue key", "ArchivedBy", "ArchivedDate"}
 TEXTS = ("Description", "Environment", "Project description")
-BEHIND = {"Project key", "Project lead id", "Assignee Id", "Reporter Id", "Creator Id", "ArchivedBy Id", "Parent"}
+SHOWN_AS_IDS = {"Project key", "Project lead id", "Assignee Id", "Reporter Id", "Creator Id", "ArchivedBy Id", "Parent"}
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Details": (
         "Issue Type", "Status", "Status Category", "Priority", "Resolution", "Security Level", "Labels", "Components",
@@ -24,17 +24,22 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "Σ Original Estimate", "Σ Remaining Estimate", "Σ Time Spent",
     ),
 }  # fmt: skip
-IDS = {
+# The column with the ID or key of what another column names.
+ID_HEADINGS = {
     "Project name": "Project key", "Project lead": "Project lead id", "Assignee": "Assignee Id",
     "Reporter": "Reporter Id", "Creator": "Creator Id", "ArchivedBy": "ArchivedBy Id", "Parent key": "Parent",
 }  # fmt: skip
 BY_HEADING = {column.heading: column for column in COLUMNS}
-FIRST_CHARACTERS = 20_000
+SHOWN_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A field that has a value; `kind` says how the page writes it, `id` is the key or ID behind a name."""
+    """A field that has a value.
+
+    `kind` says how the page shows the value: it is a ColumnKind's value, or "issue" for the key of another issue.
+    `id` is the ID or key of a named person or project, if it differs from the name.
+    """
 
     heading: str
     kind: str
@@ -44,7 +49,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Text:
-    """A long text, of which a page shows so much that a browser stays quick."""
+    """A long text, of which the page shows only the beginning at first, so that browsers stay fast."""
 
     heading: str
     shown: str
@@ -55,38 +60,78 @@ class Text:
         return len(self.shown) < self.length
 
 
-def sections(issue: ArchivedIssue) -> Iterator[tuple[str, list[Fact]]]:
-    """Headings with the facts under them; what the issue does not have is left out."""
+def sections(issue: ArchivedIssue) -> list[tuple[str, list[Fact]]]:
+    """Section headings with their facts. Fields without a value and sections without facts are left out."""
+    found: list[tuple[str, list[Fact]]] = []
     for heading, names in SECTIONS.items():
-        if facts := [fact for name in names if (fact := _fact(issue, name))]:
-            yield heading, facts
+        facts = _facts(issue, names)
+        if facts:
+            found.append((heading, facts))
+    return found
 
 
 def texts(issue: ArchivedIssue, *, whole: bool) -> list[Text]:
-    """The long texts that are there, cut unless the whole is asked for."""
-    found = ((heading, str(_value(issue, BY_HEADING[heading]) or "")) for heading in TEXTS)
-    return [Text(heading, text if whole else text[:FIRST_CHARACTERS], len(text)) for heading, text in found if text]
+    """The long texts that the issue has, cut to SHOWN_CHARACTERS unless `whole`."""
+    found: list[Text] = []
+    for heading in TEXTS:
+        text = str(_value(issue, heading) or "")
+        shown = text
+        if not whole:
+            shown = text[:SHOWN_CHARACTERS]
+        if text:
+            found.append(Text(heading, shown, len(text)))
+    return found
+
+
+def _facts(issue: ArchivedIssue, headings: Sequence[str]) -> list[Fact]:
+    facts: list[Fact] = []
+    for heading in headings:
+        fact = _fact(issue, heading)
+        if fact is not None:
+            facts.append(fact)
+    return facts
 
 
 def _fact(issue: ArchivedIssue, heading: str) -> Fact | None:
     column = BY_HEADING[heading]
-    value = _value(issue, column)
-    ident = str(_value(issue, BY_HEADING[IDS[heading]]) or "") if heading in IDS else ""
-    if (value in (None, "", []) and not ident) or (column.source == "work_ratio" and value < 0):
-        return None
-    value = value or ident if column.kind is Kind.TEXT else _written(column, value)
-    return Fact(heading, column.kind.value, value, "" if value == ident else ident)
+    value = _value(issue, heading)
+    if _is_missing(column, value):
+        value = None
+    fact_id = ""
+    if heading in ID_HEADINGS:
+        fact_id = str(_value(issue, ID_HEADINGS[heading]) or "")
+    if value is None:
+        if not fact_id:
+            return None
+        return Fact(heading, column.kind.value, fact_id)
+    if fact_id == value:
+        fact_id = ""
+    kind = column.kind.value
+    if heading == "Parent key":
+        kind = "issue"
+    return Fact(heading, kind, _formatted(column, value), fact_id)
 
 
-def _written(column: Column, value: Any) -> Any:
-    """Seconds as hours and minutes, ratios as percent; the rest as it is."""
+def _is_missing(column: Column, value: Any) -> bool:
+    if column.source == "work_ratio" and value is not None:
+        return bool(value < 0)  # -1: no estimate
+    return value in (None, "", [])
+
+
+def _formatted(column: Column, value: Any) -> Any:
+    """Durations as hours and minutes, the work ratio as a percentage, other values unchanged."""
     if column.source.endswith(("_estimate", "time_spent")):
         return f"{value // 3600} h {value % 3600 // 60:02} min"
-    return f"{value} %" if column.source == "work_ratio" else value
+    if column.source == "work_ratio":
+        return f"{value} %"
+    return value
 
 
-def _value(issue: ArchivedIssue, column: Column) -> Any:
+def _value(issue: ArchivedIssue, heading: str) -> Any:
+    """The issue's value in the column with this heading, or None if a relation on the way is NULL."""
     value: Any = issue
-    for name in column.source.split("__"):
-        value = getattr(value, name) if value is not None else None
+    for name in BY_HEADING[heading].source.split("__"):
+        if value is None:
+            return None
+        value = getattr(value, name)
     return value

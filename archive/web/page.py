@@ -1,32 +1,40 @@
-"""The archive page: the filter in its URL, what that selects, and a page of it."""
+"""The archive page: the filter in its URL, the number of issues it selects, and one page of them."""
 
 import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from archive.errors import InvalidFilter
-from archive.filters import DATE_NAMES, MOST_ISSUES, IssueFilter, count_up_to_limit
+from archive.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
 from archive.models import ArchivedIssue
-from archive.monthly_counts import Month, count_by_month, count_within
-from archive.ordering import ORDER, Compare
+from archive.monthly_counts import MonthCount, count_by_month, count_within
+from archive.ordering import Compare, Position
 from archive.web.chart import Chart, read_chart
 
 PAGE_SIZE = 50
-NEWEST_FIRST = tuple(f"-{name}" for name in ORDER)
+NEWEST_FIRST = ("-archived_date", "-id")  # the reverse of ORDERING
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+MICROSECOND = datetime.timedelta(microseconds=1)
 CURSOR_FORM = re.compile(r"(-?\d{1,18})~(\d{1,18})", re.ASCII)
-# The page's own names for what the API calls dateAfter and dateBefore.
-DATE_WORDS = dict(zip(DATE_NAMES, ("From", "Before"), strict=True))
+DATE_RANGE = "archivedDateRange"
+# The form's labels of the URL's dateAfter and dateBefore.
+DATE_LABELS = {"dateAfter": "From", "dateBefore": "Before"}
+LONGEST_SHOWN = 80  # characters of an invalid value
 
 
 @dataclass(frozen=True)
 class ArchivePage:
-    """What one URL of the archive page shows; with an unusable filter, `errors` and nothing else."""
+    """What one URL of the archive page shows. If the filter is invalid, only `errors` is set.
+
+    `errors` has a sentence for each invalid field of the form. `count` is at most MOST_ISSUES + 1, which means
+    "too many". `next_cursor` is the URL's `after` for the next page, or empty on the last page.
+    """
 
     filter: IssueFilter = field(default_factory=IssueFilter)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -46,45 +54,59 @@ class ArchivePage:
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
-        """The filter as fields of the form that asks for the export."""
-        return [(name, str(value)) for name, values in QueryDict(self.filter.to_query()).lists() for value in values]
+        """The filter as names and values of hidden fields, for the form that requests an export."""
+        return parse_qsl(self.filter.to_query())
 
 
 def read_page(query: QueryDict) -> ArchivePage:
-    """Parse the URL, count what it selects and fetch the page it asks for, newest archived first."""
+    """Parse the URL, count the issues and fetch the requested page of them, most recently archived first.
+
+    Raises:
+        BadRequest: the URL's cursor is not one of the portal's.
+    """
     try:
         issue_filter = IssueFilter.from_query(query)
         of_all_dates = issue_filter.issues_of_all_dates()
     except InvalidFilter as error:
-        return ArchivePage(errors=_sentences(error.fields))
+        return ArchivePage(errors=_form_errors(error.fields, query))
     issues = issue_filter.on_its_dates(of_all_dates)
-    months = count_by_month(replace(issue_filter, archived_after=None, archived_before=None), of_all_dates)
+    # The chart always shows all months, so that other dates can be chosen in it.
+    without_dates = replace(issue_filter, archived_after=None, archived_before=None)
+    monthly_counts = count_by_month(without_dates, of_all_dates)
     after = query.get("after", "")
     rows = list(page_of(issues, after))
     shown = rows[:PAGE_SIZE]
+    next_cursor = ""
+    if len(rows) > PAGE_SIZE:
+        next_cursor = _cursor(shown[-1])
     return ArchivePage(
         filter=issue_filter,
-        count=_count(issue_filter, issues, months),
-        chart=read_chart(months, issue_filter),
+        count=_count(issue_filter, issues, monthly_counts),
+        chart=read_chart(monthly_counts, issue_filter),
         issues=shown,
         is_first=not after,
-        next_cursor=_cursor(shown[-1]) if len(rows) > PAGE_SIZE else "",
+        next_cursor=next_cursor,
     )
 
 
-def _count(issue_filter: IssueFilter, issues: QuerySet[ArchivedIssue], months: Sequence[Month]) -> int:
-    """What the months have counted already, where the filter's dates are whole months or none; else a count."""
-    after, before = issue_filter.archived_after, issue_filter.archived_before
-    if not (after and before):
-        return min(sum(count for _, count in months), MOST_ISSUES + 1)
-    known = count_within(months, after, before)
-    return count_up_to_limit(issues) if known is None else min(known, MOST_ISSUES + 1)
+def _count(issue_filter: IssueFilter, issues: QuerySet[ArchivedIssue], monthly_counts: Sequence[MonthCount]) -> int:
+    """The number of issues up to one over the limit, from the monthly counts if they suffice."""
+    after = issue_filter.archived_after
+    before = issue_filter.archived_before
+    if after and before:
+        count = count_within(monthly_counts, after, before)
+    else:
+        count = sum(month_count for _, month_count in monthly_counts)
+    if count is None:
+        return count_up_to_limit(issues)
+    return min(count, MOST_ISSUES + 1)
 
 
 def page_of(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIssue]:
-    """A page and one more. Starts after a row instead of counting rows, so that page 10,000 costs what page 1 does.
+    """One page of issues and one more, which says whether there is a next page. `after` is a cursor or empty.
 
-    Issues are found by what an index holds and fetched then: SQLite would read each that it must sort.
+    The page starts after a row instead of skipping a number of rows, so that page 10,000 costs no more than page 1.
+    The inner query uses an index only; without it, SQLite would read every issue that it has to sort.
     """
     if after:
         issues = issues.filter(Compare("<", _read_cursor(after)))
@@ -98,30 +120,43 @@ def page_of(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIss
 
 
 def _cursor(issue: ArchivedIssue) -> str:
-    return f"{(issue.archived_date - EPOCH) // datetime.timedelta(microseconds=1)}~{issue.pk}"
+    return f"{(issue.archived_date - EPOCH) // MICROSECOND}~{issue.pk}"
 
 
-def _read_cursor(text: str) -> tuple[datetime.datetime, int]:
-    """Raises BadRequest: only our own links carry a cursor."""
-    if not (match := CURSOR_FORM.fullmatch(text)):
+def _read_cursor(text: str) -> Position:
+    """The position that a cursor names.
+
+    Raises:
+        BadRequest: the text is not a cursor. Only the portal's own links contain one.
+    """
+    match = CURSOR_FORM.fullmatch(text)
+    if match is None:
         raise BadRequest("not a cursor")
     try:
-        return EPOCH + datetime.timedelta(microseconds=int(match[1])), int(match[2])
+        return EPOCH + int(match[1]) * MICROSECOND, int(match[2])
     except OverflowError as error:
-        raise BadRequest("a cursor outside of time") from error
+        raise BadRequest("the cursor's date is out of range") from error
 
 
-def _sentences(fields: Mapping[str, str]) -> dict[str, str]:
-    """Complaints by the form's field; both dates of a range share a field."""
-    sentences: dict[str, str] = {}
-    for name, complaint in fields.items():
+def _form_errors(fields: Mapping[str, str], query: QueryDict) -> dict[str, str]:
+    """The errors of an InvalidFilter by the form's fields. Both dates share one, with sentences in the form's words."""
+    errors: dict[str, str] = {}
+    for name, sentence in fields.items():
         field_name, _, part = name.partition(".")
-        sentence = _in_form_words(f"{part} {complaint}".strip())
-        sentences[field_name] = f"{sentences.get(field_name, '')} {sentence}".strip()
-    return sentences
+        if field_name == DATE_RANGE:
+            date_error = _date_error(part, query)
+            errors[DATE_RANGE] = f"{errors.get(DATE_RANGE, '')} {date_error}".strip()
+        else:
+            errors[name] = sentence[:1].upper() + sentence[1:]
+    return errors
 
 
-def _in_form_words(sentence: str) -> str:
-    for name, word in DATE_WORDS.items():
-        sentence = sentence.replace(name, word)
-    return sentence[:1].upper() + sentence[1:]
+def _date_error(part: str, query: QueryDict) -> str:
+    """What is wrong with `part`, which is dateAfter or dateBefore, or with the range if `part` is empty."""
+    if not part:
+        return "The end date must be after the start date."
+    label = DATE_LABELS[part]
+    value = query.get(part, "")
+    if not value:
+        return f'The "{label}" date is missing. Enter both dates or neither.'
+    return f'The "{label}" date "{value[:LONGEST_SHOWN]}" isn\'t valid. Use the format YYYY-MM-DD.'

@@ -1,4 +1,4 @@
-"""Thin: parse, call one service, answer."""
+"""The archive page, its type-ahead search and the page of one issue."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from archive.web.presets import read_presets
 
 
 class ArchiveView(AdminView):
-    """The filter and what it selects. An app above adds what can be done with that."""
+    """The filter form and the issues it selects. The exports app extends this page with its Export button."""
 
     template_name = "archive/archive.html"
     results_template_name = "archive/_results.html"
@@ -26,10 +26,14 @@ class ArchiveView(AdminView):
     def get(self, request: AdminRequest) -> HttpResponse:
         page = read_page(request.GET)
         context = self.get_context(request, page)
-        if not request.htmx:
-            response = render(request, self.template_name, context, status=400 if page.errors else 200)
-        else:  # a half-typed filter is no failure while it is being typed
-            response = render(request, self.results_template_name, context | {"is_fragment": True})
+        if request.htmx:
+            # Status 200 even for an invalid filter: htmx shows no other responses.
+            context["is_fragment"] = True
+            response = render(request, self.results_template_name, context)
+        elif page.errors:
+            response = render(request, self.template_name, context, status=400)
+        else:
+            response = render(request, self.template_name, context)
         patch_vary_headers(response, ["HX-Request"])
         if page.errors:
             return response
@@ -47,7 +51,7 @@ class ArchiveView(AdminView):
 
 
 class SuggestView(AdminView):
-    """The options of one facet's type-ahead: what matches its search and is not chosen yet."""
+    """The options for one facet of the form: values that match its search and are not selected yet."""
 
     def get(self, request: AdminRequest, name: str) -> HttpResponse:
         if name not in KINDS:
@@ -57,7 +61,7 @@ class SuggestView(AdminView):
 
 
 class IssueView(AdminView):
-    """One archived issue, every field of it."""
+    """One archived issue with all its fields. Long texts are cut unless the URL has `texts=whole`."""
 
     def get(self, request: AdminRequest, key: str) -> HttpResponse:
         issue = services.find_issue(request.user, key)

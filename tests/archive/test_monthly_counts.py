@@ -11,7 +11,7 @@ from django.db import connection
 from archive import monthly_counts as months
 from archive.errors import InvalidFilter
 from archive.filters import IssueFilter
-from archive.models import ArchivedIssue, MonthSummary, Removal
+from archive.models import ArchivedIssue, MonthSummary, RemovalKind
 from archive.monthly_counts import count_by_month, count_within
 from archive.removals import remove_issues
 from imports import load
@@ -132,7 +132,7 @@ def test_an_import_and_a_removal_make_it_forgotten_and_a_sweep_counts_anew() -> 
     job_tasks.sweep()
     list(seed(40, 1))  # changes nothing
     assert MonthSummary.objects.exists()
-    remove_issues(ArchivedIssue.objects.all(), Removal.Kind.DELETED, "alice", {})
+    remove_issues(ArchivedIssue.objects.all(), RemovalKind.DELETED, "alice", {})
     assert count_by_month(IssueFilter()) == []
 
 

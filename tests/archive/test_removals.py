@@ -1,4 +1,4 @@
-"""What must leave the archive leaves it, and a line of history says so."""
+"""Issues and people are removed from the archive, and each removal is recorded."""
 
 from io import StringIO
 from typing import Any
@@ -20,15 +20,16 @@ def operator(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(command: str, *arguments: str, **options: Any) -> str:
-    call_command(command, *arguments, **options, stdout=(out := StringIO()))
-    return out.getvalue()
+    output = StringIO()
+    call_command(command, *arguments, **options, stdout=output)
+    return output.getvalue()
 
 
 def test_it_works() -> None:
     make_issue(1, project="FOO", reporter="rob")
     make_issue(2, project="BAR", issue_type="2", reporter="eve", assignee="rob", archived_by="bea")
-    said = run("delete_issues", projects=["bar"], yes=True)
-    assert said == "1 issues: BAR-2\n1 issues deleted.\n"
+    output = run("delete_issues", projects=["bar"], yes=True)
+    assert output == "Selected 1 issue: BAR-2\nDeleted 1 issue.\n"
     assert ArchivedIssue.objects.get().key == "FOO-1"
     assert sorted(Account.objects.values_list("account_id", flat=True)) == ["ann", "rob"]
     assert (Project.objects.get().key, IssueType.objects.get().type_id) == ("FOO", "1")
@@ -38,20 +39,23 @@ def test_it_works() -> None:
     )
 
 
-def test_options_narrow_together_and_a_dry_run_only_counts() -> None:
+def test_issues_must_match_all_options_and_a_dry_run_only_counts() -> None:
     for number in range(1, 13):
         make_issue(number, reporter="rob" if number > 1 else "eve")
-    said = run("unarchive", reporters=["rob"], keys=["FOO-1", "FOO-2", "FOO-3"], dry_run=True)
-    assert said == "2 issues: FOO-2, FOO-3\n"
-    assert run("unarchive", reporters=["rob"], dry_run=True).startswith("11 issues: FOO-2, FOO-3")
+    output = run("unarchive", reporters=["rob"], keys=["FOO-1", "FOO-2", "FOO-3"], dry_run=True)
+    assert output == "Selected 2 issues: FOO-2, FOO-3\n"
+    assert run("unarchive", reporters=["rob"], dry_run=True) == (
+        "Selected 11 issues: FOO-2, FOO-3, FOO-4, FOO-5, FOO-6, FOO-7, FOO-8, FOO-9, FOO-10, FOO-11, …\n"
+    )
     dates = {"archived_from": "2023-01-02", "archived_before": "2023-01-03"}
-    assert run("unarchive", **dates, dry_run=True).startswith("12 issues")
+    assert run("unarchive", **dates, dry_run=True).startswith("Selected 12 issues: ")
     assert ArchivedIssue.objects.count() == 12
-    assert "2 issues unarchived" in run("unarchive", reporters=["rob"], keys=["FOO-1", "FOO-2", "FOO-3"], yes=True)
+    output = run("unarchive", reporters=["rob"], keys=["FOO-1", "FOO-2", "FOO-3"], yes=True)
+    assert output == "Selected 2 issues: FOO-2, FOO-3\nUnarchived 2 issues.\n"
     assert Removal.objects.get().filter == {"reporters": ["rob"], "keys": ["FOO-1", "FOO-2", "FOO-3"]}
 
 
-def test_who_leads_a_project_or_is_named_elsewhere_stays() -> None:
+def test_people_who_lead_a_project_or_appear_in_other_issues_are_kept() -> None:
     make_issue(1, project="FOO", creator="rob")
     make_issue(2, project="BAR", reporter="rob", assignee="lea")
     Project.objects.filter(key="FOO").update(lead=make_account("lea"))
@@ -62,13 +66,13 @@ def test_who_leads_a_project_or_is_named_elsewhere_stays() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"yes": True}, "No filter is given"),
+        ({"yes": True}, "Give at least one filter. Without one, every issue would be removed."),
         ({"projects": ["NOPE"], "yes": True}, "NOPE"),
         ({"archived_from": "2023-01-02", "yes": True}, "dateBefore"),
-        ({"keys": ["FOO-1"]}, "nobody can be asked here. Give --yes"),
+        ({"keys": ["FOO-1"]}, "Nothing was changed: there is no terminal to ask for confirmation. Give --yes."),
     ],
 )
-def test_what_is_not_clear_is_not_done(options: dict[str, Any], sentence: str) -> None:
+def test_unclear_requests_are_refused_and_change_nothing(options: dict[str, Any], sentence: str) -> None:
     make_issue(1)
     with pytest.raises(CommandError, match=sentence):
         run("delete_issues", **options)
@@ -77,12 +81,12 @@ def test_what_is_not_clear_is_not_done(options: dict[str, Any], sentence: str) -
 
 
 @pytest.mark.parametrize(("answer", "left"), [("1", 0), ("yes", 1)])
-def test_the_number_is_the_confirmation(monkeypatch: pytest.MonkeyPatch, answer: str, left: int) -> None:
+def test_typing_the_number_of_issues_confirms(monkeypatch: pytest.MonkeyPatch, answer: str, left: int) -> None:
     make_issue(1)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda _question: answer)
     if left:
-        with pytest.raises(CommandError, match="Nothing was done"):
+        with pytest.raises(CommandError, match=r"Nothing was changed\."):
             run("delete_issues", keys=["FOO-1"])
     else:
         run("delete_issues", keys=["FOO-1"])
@@ -95,11 +99,11 @@ def test_a_person_is_anonymised_everywhere(alice: User) -> None:
     make_issue(3, reporter="eve")
     Account.objects.filter(account_id="rob").update(email="rob@example.com")
     job = ExportJob.objects.create(submitted_by=alice, filter={"reporters": ["rob", "eve"], "archivedBy": ["rob"]})
-    said = run("anonymise_account", "rob", yes=True)
+    output = run("anonymise_account", "rob", yes=True)
     person = ArchivedIssue.objects.get(pk=1).reporter
     assert person
     new_id = person.account_id
-    assert said == f"The account is {new_id} now; 2 issues name it.\n"
+    assert output == f"The account ID is now {new_id}. Issues that refer to it: 2.\n"
     assert new_id.startswith("anonymous-")
     assert (person.name, person.email) == ("", "")
     assert ArchivedIssue.objects.get(pk=1).description == f"Ask [~accountid:{new_id}] or [~{new_id}], not robert"
@@ -109,6 +113,33 @@ def test_a_person_is_anonymised_everywhere(alice: User) -> None:
     assert "rob" not in str(Removal.objects.values_list().get())
 
 
-def test_an_account_nobody_knows() -> None:
-    with pytest.raises(CommandError, match="knows no account with the ID 'zoe'"):
-        run("anonymise_account", "zoe", yes=True)
+def test_an_unknown_account_is_reported_before_asking() -> None:
+    for is_confirmed in (True, False):
+        with pytest.raises(CommandError, match=r'The archive has no account with the ID "zoe"\.'):
+            run("anonymise_account", "zoe", yes=is_confirmed)
+
+
+def test_anonymising_without_a_terminal_needs_yes() -> None:
+    make_issue(1, reporter="rob")
+    with pytest.raises(CommandError, match=r"Nothing was changed: there is no terminal to ask for confirmation\."):
+        run("anonymise_account", "rob")
+    assert Account.objects.filter(account_id="rob").exists()
+
+
+@pytest.mark.parametrize(("answer", "is_anonymised"), [("rob", True), ("yes", False), (EOFError, False)])
+def test_typing_the_account_id_confirms(monkeypatch: pytest.MonkeyPatch, answer: Any, is_anonymised: bool) -> None:
+    make_issue(1, reporter="rob")
+
+    def type_answer(_question: str) -> str:
+        if answer is EOFError:  # Ctrl-D
+            raise EOFError
+        return str(answer)
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", type_answer)
+    if is_anonymised:
+        run("anonymise_account", "rob")
+    else:
+        with pytest.raises(CommandError, match=r"Nothing was changed\."):
+            run("anonymise_account", "rob")
+    assert Account.objects.filter(account_id="rob").exists() != is_anonymised

@@ -1,4 +1,4 @@
-"""manage.py anonymise_account ACCOUNT_ID: a person leaves, the issues stay."""
+"""manage.py anonymise_account ACCOUNT_ID: remove a person from the archive, but none of the issues."""
 
 import getpass
 from argparse import ArgumentParser
@@ -6,23 +6,27 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from archive.removals import anonymise_account
+from archive.management.commands._confirmation import confirm
+from archive.removals import anonymise_account, find_account
 from core.errors import PortalError
 
 
 class Command(BaseCommand):
-    help = "Replace an account's ID, name and e-mail everywhere in the archive by a random ID. It is logged."
+    help = (
+        "Replace an account's ID by a random one everywhere in the archive, and remove its name and email. "
+        "The change is recorded."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("account_id", metavar="ACCOUNT_ID")
-        parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         account_id = options["account_id"]
-        if not options["yes"] and input(f"This cannot be undone. Type {account_id} to go on: ") != account_id:
-            raise CommandError("Nothing was done.")
         try:
-            new_id, count = anonymise_account(account_id, getpass.getuser())
+            find_account(account_id)
+            confirm("This cannot be undone.", account_id, is_confirmed=options["yes"])
+            new_id, issue_count = anonymise_account(account_id, getpass.getuser())
         except PortalError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"The account is {new_id} now; {count:,} issues name it.")
+        self.stdout.write(f"The account ID is now {new_id}. Issues that refer to it: {issue_count:,}.")

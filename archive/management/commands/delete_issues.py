@@ -1,10 +1,13 @@
-"""manage.py delete_issues: take issues out of the archive for good."""
+"""manage.py delete_issues: permanently delete issues from the archive."""
 
 from archive.management.commands._removal import RemovalCommand
-from archive.models import Removal
+from archive.models import RemovalKind
 
 
 class Command(RemovalCommand):
-    help = "Delete the issues that all given options select, with the people only they named. It is logged."
-    kind = Removal.Kind.DELETED
-    done = "deleted"
+    help = (
+        "Delete the issues that match all given options, and the people that only those issues refer to. "
+        "The deletion is recorded."
+    )
+    kind = RemovalKind.DELETED
+    verb = "Deleted"

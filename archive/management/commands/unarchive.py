@@ -1,12 +1,13 @@
-"""manage.py unarchive: take out issues that live in Jira again."""
+"""manage.py unarchive: remove issues that are back in Jira."""
 
 from archive.management.commands._removal import RemovalCommand
-from archive.models import Removal
+from archive.models import RemovalKind
 
 
 class Command(RemovalCommand):
     help = (
-        "Take the issues that all given options select out of the archive, because Jira has them again. It is logged."
+        "Remove the issues that match all given options from the archive, because they are back in Jira. "
+        "The removal is recorded."
     )
-    kind = Removal.Kind.UNARCHIVED
-    done = "unarchived"
+    kind = RemovalKind.UNARCHIVED
+    verb = "Unarchived"

@@ -72,7 +72,7 @@ def test_what_people_wrote_stays_text(client: Client, alice: User) -> None:
 def test_every_column_of_the_export_has_its_place() -> None:
     placed = [
         *detail.HEAD,
-        *detail.BEHIND,
+        *detail.SHOWN_AS_IDS,
         *detail.TEXTS,
         *(name for names in detail.SECTIONS.values() for name in names),
     ]
