@@ -1,4 +1,4 @@
-"""Staff pages for people and tokens."""
+"""Admin pages for users and API tokens."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:  # generic for the type checker only
     StockUserAdmin = DjangoUserAdmin[User]
     StockNewUserForm = AdminUserCreationForm[User]
 else:
-    ModelAdmin, StockUserAdmin, StockNewUserForm = admin.ModelAdmin, DjangoUserAdmin, AdminUserCreationForm
+    ModelAdmin = admin.ModelAdmin
+    StockUserAdmin = DjangoUserAdmin
+    StockNewUserForm = AdminUserCreationForm
 
-# A kind of token that no door of the portal knows, and secrets of OAuth2 that are nobody's to edit.
+# Not shown in Admin: the library's own API keys, which the portal does not accept, and OAuth2's grants and tokens,
+# which nobody should edit.
 for model in (APIKey, AccessToken, DeviceGrant, Grant, IDToken, RefreshToken):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
@@ -35,9 +38,9 @@ class NewUserForm(StockNewUserForm):
 
 @admin.register(User)
 class UserAdmin(StockUserAdmin):
-    """Only superusers change people: whoever may set another's password or rights has them all.
+    """Only superusers can change users: anyone who can set passwords and permissions can gain all of them.
 
-    People are suspended, not deleted: the history goes on naming them.
+    Users are suspended instead of deleted, so that the history can still name them.
     """
 
     add_form = NewUserForm
@@ -49,7 +52,7 @@ class UserAdmin(StockUserAdmin):
     actions = ("suspend", "restore")
     fieldsets = (
         (None, {"fields": ("email", "name", "time_zone", "password")}),
-        ("Rights", {"fields": ("is_active", "role", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Permissions", {"fields": ("is_active", "role", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -68,36 +71,37 @@ class UserAdmin(StockUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    @admin.action(description="Suspend: sign-in and tokens stop at once", permissions=["change"])
+    @admin.action(description="Suspend selected users: sign-in and tokens stop working at once", permissions=["change"])
     def suspend(self, request: HttpRequest, users: QuerySet[User]) -> None:
         others = users.exclude(pk=request.user.pk or 0)
         if others.count() < users.count():
             messages.warning(request, "You cannot suspend yourself.")
         self._set_active(request, others, is_active=False)
 
-    @admin.action(description="Restore", permissions=["change"])
+    @admin.action(description="Restore selected users", permissions=["change"])
     def restore(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._set_active(request, users, is_active=True)
 
     def _set_active(self, request: HttpRequest, users: QuerySet[User], *, is_active: bool) -> None:
-        word = "Restored" if is_active else "Suspended"
+        action = "Restored" if is_active else "Suspended"
         for user in users:
             user.is_active = is_active
             user.save(update_fields=["is_active"])
-            self.log_change(request, user, f"{word}.")
-            messages.success(request, f"{word}: {user.email}")
+            self.log_change(request, user, f"{action}.")
+            messages.success(request, f"{action}: {user.email}")
 
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ModelAdmin):
-    """A list, from which a token can be revoked: only its owner's own request makes one."""
+    """A list in which tokens can be revoked. Users create their tokens themselves."""
 
-    list_display = ("prefix", "name", "user", "created", "last_used", "expiry_date", "revoked")
+    list_display = ("prefix", "name", "user", "created", "last_used_at", "expiry_date", "revoked")
     list_display_links = None
+    empty_value_display = "Never"
     list_filter = ("revoked", "created")
     list_select_related = ("user",)
     search_fields = ("prefix", "name", "user__email", "user__name")
-    fields = ("prefix", "name", "user", "created", "last_used", "expiry_date", "revoked")
+    fields = ("prefix", "name", "user", "created", "last_used_at", "expiry_date", "revoked")
     actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -112,7 +116,7 @@ class ApiTokenAdmin(ModelAdmin):
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_apitoken")
 
-    @admin.action(description="Revoke: this cannot be undone", permissions=["revoke"])
+    @admin.action(description="Revoke selected tokens: this cannot be undone", permissions=["revoke"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
         for token in tokens.filter(revoked=False):
             token.revoked = True

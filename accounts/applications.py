@@ -1,4 +1,4 @@
-"""OAuth2 applications: registered here, whoever asks."""
+"""OAuth2 applications: the clients that users have registered."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,49 +12,62 @@ Application: Any = get_application_model()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What kind of program it is: how it keeps a secret and how it gets its tokens (RFC 6749, 2.1 and 1.3)."""
+class ApplicationKind:
+    """Whether clients of this kind can keep a secret, and how they get their tokens (RFC 6749, 2.1 and 1.3)."""
 
     title: str
     client_type: str
     grant: str
 
+    @property
+    def has_secret(self) -> bool:
+        return self.client_type == "confidential"
 
-KINDS: Mapping[str, Kind] = {
-    "web": Kind("A web application: people sign in here and consent", "confidential", "authorization-code"),
-    "native": Kind("An app on a device, which can keep no secret: the same, with PKCE", "public", "authorization-code"),
-    "service": Kind("A service of your own: acts as you, nobody signs in", "confidential", "client-credentials"),
+    @property
+    def has_redirect(self) -> bool:
+        """Whether users consent in a browser, which is then redirected to the client."""
+        return self.grant == "authorization-code"
+
+
+APPLICATION_KINDS: Mapping[str, ApplicationKind] = {
+    "web": ApplicationKind("Web app (confidential client)", "confidential", "authorization-code"),
+    "native": ApplicationKind("Mobile or desktop app (public client, PKCE)", "public", "authorization-code"),
+    "service": ApplicationKind("Service (client credentials, acts as you)", "confidential", "client-credentials"),
 }
 
 
 def create_application(user: User, name: str, kind: str, redirect_uris: str) -> tuple[AbstractApplication, str]:
-    """Register a program; the text is its secret, which nobody can see again, empty for one that keeps none.
+    """Register a client and return it with its secret, which cannot be read again; "" for a public client.
 
-    `redirect_uris` are addresses with white space between.
+    `kind` is a key of APPLICATION_KINDS. `redirect_uris` are separated by white space; a kind without redirects
+    ignores them.
 
     Raises:
-        ValidationError: an address that is none or not allowed, or none where people come back to one.
+        ValidationError: a redirect URI is invalid or not allowed, or the kind needs one and there is none.
     """
-    chosen = KINDS[kind]
+    chosen = APPLICATION_KINDS[kind]
     application: AbstractApplication = Application(
         user=user,
         name=name,
         client_type=chosen.client_type,
         authorization_grant_type=chosen.grant,
-        redirect_uris="" if kind == "service" else " ".join(redirect_uris.split()),
     )
-    secret: str = application.client_secret  # the toolkit keeps its hash only
+    if chosen.has_redirect:
+        application.redirect_uris = " ".join(redirect_uris.split())
+    secret: str = application.client_secret  # saving replaces it with its hash
     application.full_clean()
     application.save()
-    return application, secret if chosen.client_type == "confidential" else ""
+    if not chosen.has_secret:
+        return application, ""
+    return application, secret
 
 
 def remove_application(user: User, application_id: int) -> bool:
-    """Remove a program of this person, with all its tokens; False: they have none of this ID."""
-    removed, _ = Application.objects.filter(pk=application_id, user=user).delete()
-    return bool(removed)
+    """Remove a client of this user together with its tokens; False if the user has no client with this ID."""
+    removed_count, _ = Application.objects.filter(pk=application_id, user=user).delete()
+    return bool(removed_count)
 
 
 def applications_of(user: User) -> Sequence[AbstractApplication]:
-    """This person's programs, by name."""
+    """This user's clients, ordered by name."""
     return list(Application.objects.filter(user=user).order_by("name", "pk"))

@@ -1,8 +1,7 @@
-"""Who sends a REST request: HTTP Basic with an API token, or an OAuth2 bearer token (contract: security schemes).
+"""Authentication of REST requests: HTTP Basic with an API token, or an OAuth2 bearer token.
 
-A token that is right is never refused for how often it comes, so honest polling goes on whatever others try;
-wrong ones are counted, and past the limit they are answered 429. Guessing 32 random characters is hopeless
-either way: the count is there to keep the noise down.
+A valid token is always accepted, however often others fail, so that polling is not disturbed. Failures are counted,
+and beyond the limit they get 429. Guessing 32 random characters is hopeless in any case: the limit keeps the load low.
 """
 
 import datetime
@@ -19,85 +18,110 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
-from accounts.throttle import note_failure
+from accounts.throttle import count_failure
 
 REALM = "Archive Export Portal"
-LAST_USED_STEP = datetime.timedelta(minutes=1)
-PREFIX_FORM = re.compile(r"[A-Za-z0-9]{8}\.", re.ASCII)
+LAST_USED_PRECISION = datetime.timedelta(minutes=1)
+PREFIX_PATTERN = re.compile(r"[A-Za-z0-9]{8}\.", re.ASCII)
 
 
-class _Challenging(BaseAuthentication):
-    """Names both ways in (RFC 9110, 11.6.1), whichever failed."""
+class _ChallengeMixin(BaseAuthentication):
+    """Every 401 names both schemes (RFC 9110, 11.6.1), whichever was tried."""
 
     def authenticate_header(self, request: Request) -> str:
         return f'Basic realm="{REALM}", charset="UTF-8", Bearer realm="{REALM}"'
 
 
-class ApiTokenAuthentication(_Challenging, BasicAuthentication):
-    """Accept `Authorization: Basic base64(e-mail:token)` (RFC 7617); a password does not open the API."""
+class ApiTokenAuthentication(_ChallengeMixin, BasicAuthentication):
+    """Accepts `Authorization: Basic base64(email:token)` (RFC 7617). A password instead of a token is refused."""
 
     def authenticate_credentials(  # type: ignore[override]
         self, userid: str, password: str, request: Request | None = None
     ) -> tuple[User, ApiToken]:
-        """Find the token, and say the same of a wrong token, a wrong e-mail and a suspended user.
+        """Return the token and its user. A wrong token, a wrong email and a suspended user get the same answer.
 
         Raises:
-            AuthenticationFailed: whatever was wrong, in one sentence.
-            Throttled: the same, too often.
+            AuthenticationFailed: the credentials are wrong.
+            Throttled: the credentials are wrong, and there were too many failures before.
         """
-        token, email = _usable_token(password), userid.strip().lower()
+        email = userid.strip().lower()
+        token = _find_token(password)
         if token is None or token.user.email != email or not token.user.is_active:
-            raise _refusal(email, request)
-        _note_use(token)
+            raise _count_and_refuse(email, request)
+        _record_use(token)
         return token.user, token
 
 
-class BearerAuthentication(_Challenging):
-    """Accept `Authorization: Bearer …` (RFC 6750): the person who consented, or for client credentials the
-    application's owner."""
+class BearerAuthentication(_ChallengeMixin):
+    """Accepts `Authorization: Bearer …` (RFC 6750).
+
+    The user is the one who gave consent or, with client credentials, the application's owner.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
-        """None without such a header.
+        """Return the user and the token; None if the request has no such header.
 
         Raises:
-            AuthenticationFailed: the token is unknown, revoked or expired, or its person is suspended.
-            Throttled: the same, too often.
+            AuthenticationFailed: the token is unknown, revoked or expired, or the user is suspended.
+            Throttled: the same, and there were too many failures before.
         """
         header = get_authorization_header(request).decode("latin-1")
         if not header.lower().startswith("bearer"):
             return None
-        token = _verified(header, settings.PORTAL_URL + quote(request.path), request.method or "")
-        user = token and (token.user or (token.application and token.application.user))
-        if not (token and user and user.is_active):
-            raise _refusal("", request)
+        token = _find_access_token(header, request)
+        user = _user_of(token)
+        if token is None or user is None or not user.is_active:
+            raise _count_and_refuse("", request)
         return user, token
 
 
-def _verified(header: str, address: str, method: str) -> AccessToken | None:
-    """The header alone decides: the toolkit's own way in would read query and body in search of a token."""
+def _find_access_token(header: str, request: Request) -> AccessToken | None:
+    """The valid access token in the header. OAuth toolkit's own lookup would also accept one in query or body."""
     server = get_oauthlib_core().server  # type: ignore[no-untyped-call]
-    is_valid, found = server.verify_request(address, method, "", {"Authorization": header}, scopes=[])
-    return found.access_token if is_valid else None
-
-
-def _refusal(email: str, request: Request | None) -> Exception:
-    address = request.META.get("REMOTE_ADDR", "") if request else ""
-    wait = note_failure("token", account=email, address=address)
-    return Throttled(wait) if wait else AuthenticationFailed("User is not logged in.")
-
-
-def _usable_token(secret: str) -> ApiToken | None:
-    """The token with this secret, unless revoked or expired; the hash is compared in constant time."""
-    if not PREFIX_FORM.match(secret):
+    url = settings.PORTAL_URL + quote(request.path)
+    headers = {"Authorization": header}
+    is_valid, oauth_request = server.verify_request(url, request.method or "", "", headers, scopes=[])
+    if not is_valid:
         return None
-    usable = ApiToken.objects.select_related("user").filter(revoked=False)
-    token = usable.filter(prefix=secret.partition(".")[0]).first()
-    return token if token and token.is_valid(secret) and not token.has_expired else None
+    token: AccessToken = oauth_request.access_token
+    return token
 
 
-def _note_use(token: ApiToken) -> None:
-    """Note the use once a minute, so that polling does not write at every request."""
+def _user_of(token: AccessToken | None) -> User | None:
+    if token is None:
+        return None
+    if token.user or not token.application:
+        return token.user
+    return token.application.user
+
+
+def _count_and_refuse(email: str, request: Request | None) -> Exception:
+    """Count the failure and return the error to raise."""
+    address = ""
+    if request is not None:
+        address = request.META.get("REMOTE_ADDR", "")
+    seconds = count_failure("token", account=email, address=address)
+    if seconds:
+        return Throttled(seconds)
+    return AuthenticationFailed("User is not logged in.")
+
+
+def _find_token(secret: str) -> ApiToken | None:
+    """The token with this secret unless it is revoked or expired. The hash is compared in constant time."""
+    if not PREFIX_PATTERN.match(secret):
+        return None
+    prefix = secret.partition(".")[0]
+    tokens = ApiToken.objects.select_related("user").filter(prefix=prefix, revoked=False)
+    token: ApiToken | None = tokens.first()
+    if token is None or not token.is_valid(secret) or token.has_expired:
+        return None
+    return token
+
+
+def _record_use(token: ApiToken) -> None:
+    """Record when the token was used, at most once a minute, so that polling does not write on every request."""
     now = timezone.now()
-    if token.last_used is None or token.last_used < now - LAST_USED_STEP:
-        stale = Q(last_used=None) | Q(last_used__lt=now - LAST_USED_STEP)
-        ApiToken.objects.filter(stale, pk=token.pk).update(last_used=now)
+    limit = now - LAST_USED_PRECISION
+    if token.last_used_at is None or token.last_used_at < limit:
+        is_stale = Q(last_used_at=None) | Q(last_used_at__lt=limit)
+        ApiToken.objects.filter(is_stale, pk=token.pk).update(last_used_at=now)

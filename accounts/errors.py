@@ -1,10 +1,10 @@
-"""What can be wrong with who is asking."""
+"""Errors about the user who sent the request."""
 
 from core.errors import PortalError
 
 
 class NotAnAdmin(PortalError):
-    """The person is neither Jira admin nor site admin (contract: 403)."""
+    """The user is neither a Jira admin nor a site admin (contract: 403)."""
 
     status = 403
     title = "You don't have access"

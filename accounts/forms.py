@@ -1,4 +1,4 @@
-"""The forms of sign-in and account."""
+"""The forms of the sign-in page and the profile page."""
 
 import zoneinfo
 from typing import Any
@@ -9,28 +9,27 @@ from django.contrib.auth.forms import AuthenticationForm
 
 from accounts.models import User
 
+WRONG_CREDENTIALS = "Incorrect email or password. Passwords are case-sensitive."
+
 
 class SignInForm(AuthenticationForm):
-    """E-mail and password; a wrong one of either, and a suspended user, are answered alike."""
+    """Email and password. A wrong email, a wrong password and a suspended user get the same message."""
 
-    error_messages = {
-        "invalid_login": "No one signs in with this e-mail and password. Check both; the password is case-sensitive.",
-        "inactive": "No one signs in with this e-mail and password. Check both; the password is case-sensitive.",
-    }
+    error_messages = {"invalid_login": WRONG_CREDENTIALS, "inactive": WRONG_CREDENTIALS}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         length = User._meta.get_field("email").max_length
-        self.fields["username"].label = "E-mail"
+        self.fields["username"].label = "Email"
         self.fields["username"].widget = forms.EmailInput(
             attrs={"autocomplete": "username", "autofocus": True, "maxlength": length}
         )
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What a person may say of themselves."""
+    """What users can change about themselves."""
 
-    time_zone = forms.ChoiceField(required=False, help_text="Pages and mails show times in it.")
+    time_zone = forms.ChoiceField(required=False, help_text="Times on pages and in emails are shown in this time zone.")
 
     class Meta:
         model = User
@@ -38,6 +37,6 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
-        site = ("", f"The site’s: {settings.TIME_ZONE}")
-        self.fields["time_zone"].choices = [site, *zip(zones, zones, strict=True)]  # type: ignore[attr-defined]
+        default = ("", f"Site default ({settings.TIME_ZONE})")
+        zones = [(name, name) for name in sorted(zoneinfo.available_timezones())]
+        self.fields["time_zone"].choices = [default, *zones]  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The group of staff who may review the history in Admin and change nothing."""
+"""The group of staff users who can read the history in Admin but change nothing."""
 
 from typing import Any
 
@@ -10,17 +10,18 @@ from django.contrib.auth.management import create_permissions
 REVIEWERS = "Export reviewers"
 
 
-def let_reviewers_view(sender: AppConfig, *, apps: Apps = installed_apps, using: str, **_: Any) -> None:
-    """Receiver of post_migrate: the group exists and may view the models that the app's `reviewed_models` names.
+def grant_reviewers_view(sender: AppConfig, *, apps: Apps = installed_apps, using: str, **_: Any) -> None:
+    """Receiver of post_migrate: create the group if necessary, and let it view the app's `reviewed_models`.
 
-    Its members and other permissions stay as they are.
+    `reviewed_models` is an attribute of the AppConfig: a tuple of model names in lower case. The group's members and
+    its other permissions are not changed.
     """
     try:
         group_model = apps.get_model("auth", "Group")
         permission_model = apps.get_model("auth", "Permission")
-    except LookupError:  # migrated back to before there were people
+    except LookupError:  # migrated back to before django.contrib.auth
         return
-    # Django creates permissions after the same signal, perhaps only after us.
+    # Django creates permissions on the same signal, maybe after this receiver.
     create_permissions(sender, verbosity=0, using=using, apps=apps)
     names: tuple[str, ...] = sender.reviewed_models  # type: ignore[attr-defined]
     codenames = [f"view_{name}" for name in names]

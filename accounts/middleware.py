@@ -1,4 +1,4 @@
-"""Where a request comes from, and the zone its person reads times in."""
+"""The client's address, and the time zone in which the user sees times."""
 
 import ipaddress
 from collections.abc import Callable
@@ -9,20 +9,24 @@ from django.utils import timezone
 
 
 class ClientAddressMiddleware:
-    """Behind PROXIES proxies REMOTE_ADDR is the nearest one's: the client's is what the farthest one wrote."""
+    """Sets REMOTE_ADDR to the client's address if the portal runs behind proxies.
+
+    Each of the PROXIES proxies appends the address it saw to X-Forwarded-For. The farthest proxy saw the client;
+    entries before that may be forged.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        written = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if 0 < settings.PROXIES <= len(written):
-            request.META["REMOTE_ADDR"] = _address(written[-settings.PROXIES])
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if 0 < settings.PROXIES <= len(forwarded):
+            request.META["REMOTE_ADDR"] = _parse_address(forwarded[-settings.PROXIES])
         return self.get_response(request)
 
 
-def _address(text: str) -> str:
-    """The address without a port; "" for what is none."""
+def _parse_address(text: str) -> str:
+    """The IP address without brackets and port; "" if the text is not an address."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -34,11 +38,15 @@ def _address(text: str) -> str:
         return ""
 
 
-class OwnTimeZoneMiddleware:
+class UserTimeZoneMiddleware:
+    """Shows times in the user's time zone; in the site's if nobody is signed in."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        zone = request.user.zone if request.user.is_authenticated else timezone.get_default_timezone()
+        zone = timezone.get_default_timezone()
+        if request.user.is_authenticated:
+            zone = request.user.zone
         with timezone.override(zone):
             return self.get_response(request)

@@ -1,6 +1,6 @@
-"""Who may come in: portal users, their roles and their API tokens.
+"""Users of the portal, their roles and their API tokens.
 
-A portal user is not a Jira account: the people named in archived issues are `exports.models.Account`.
+A user of the portal is not a Jira account: the people named in archived issues are `archive.models.Account`.
 """
 
 import zoneinfo
@@ -18,14 +18,14 @@ from rest_framework_api_key.models import AbstractAPIKey
 
 
 def validate_time_zone(name: str) -> None:
-    """Refuse a name the IANA time zone database does not have."""
+    """Raise ValidationError unless the IANA time zone database has the name."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"'{name}' is no time zone: use a name such as Europe/Berlin.")
+        raise ValidationError(f"'{name}' isn't a time zone. Use a name such as Europe/Berlin.")
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a user who signs in with `email`; without a password only tokens open the door."""
+        """Create a user who signs in with `email`. Without a password the user can only use API tokens."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
@@ -41,23 +41,27 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     class Role(models.TextChoices):
-        NONE = "", "No export rights"
+        NONE = "", "No export access"
         JIRA_ADMIN = "jira-admin", "Jira admin"
         SITE_ADMIN = "site-admin", "Site admin"
 
     email = models.EmailField(
-        "e-mail", max_length=254, unique=True, error_messages={"unique": "A user with this e-mail exists."}
+        max_length=254, unique=True, error_messages={"unique": "A user with this email already exists."}
     )
     name = models.CharField(max_length=150, blank=True)
     role = models.CharField(
-        max_length=20, choices=Role, blank=True, default=Role.NONE, help_text="Admins may export the archive."
+        max_length=20,
+        choices=Role,
+        blank=True,
+        default=Role.NONE,
+        help_text="Jira admins and site admins can use the archive and its exports.",
     )
     time_zone = models.CharField(
-        max_length=64, blank=True, validators=[validate_time_zone], help_text="Empty: the site's time zone."
+        max_length=64, blank=True, validators=[validate_time_zone], help_text="Defaults to the site's time zone."
     )
-    is_staff = models.BooleanField("staff", default=False, help_text="May open the staff pages.")
+    is_staff = models.BooleanField("staff", default=False, help_text="Can open Admin.")
     is_active = models.BooleanField(
-        "active", default=True, help_text="Untick to suspend: the sign-in and every token stop at once."
+        "active", default=True, help_text="Clear to suspend the user: sign-in and all tokens stop working at once."
     )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -82,37 +86,39 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_admin(self) -> bool:
-        """Whether this person may export: a Jira admin or a site admin who is not suspended."""
+        """Whether this user can use the archive: a Jira admin or site admin who is not suspended."""
         return self.is_active and self.role in {self.Role.JIRA_ADMIN, self.Role.SITE_ADMIN}
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone this person reads times in."""
+        """The time zone in which this user sees times."""
         return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
 
 class ApiToken(AbstractAPIKey):
-    """A secret a person's clients use in place of the password; only its hash is kept."""
+    """A secret that a user's REST clients send instead of a password. Only its hash is stored."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    last_used = models.DateTimeField(null=True, blank=True, editable=False)
-    scope = models.CharField(max_length=255, blank=True, editable=False, help_text="With spaces between; empty: all.")
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    scope = models.CharField(
+        max_length=255, blank=True, editable=False, help_text="Separated by spaces. Empty means all scopes."
+    )
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API token"
         verbose_name_plural = "API tokens"
 
     def allow_scopes(self, scopes: Iterable[str]) -> bool:
-        """Whether the token covers all of these scopes (the name that OAuth2 access tokens have for it)."""
+        """Whether the token has all of these scopes. OAuth2 access tokens have a method of the same name."""
         return not self.scope or set(scopes) <= set(self.scope.split())
 
 
 class FailedAttempts(models.Model):
-    """How often a sign-in failed for one account, or from one address, since its window began."""
+    """Counts failed sign-ins for one account or from one address within a time window."""
 
-    key = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 of door, kind and value.")
-    since = models.DateTimeField(db_index=True)
-    count = models.PositiveIntegerField(default=0)
+    key = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 of credential, kind and value.")
+    started_at = models.DateTimeField(db_index=True, help_text="When the window started.")
+    failure_count = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
-        return f"{self.count} since {self.since}"
+        return f"{self.failure_count} since {self.started_at}"

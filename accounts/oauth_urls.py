@@ -1,6 +1,6 @@
-"""OAuth2: consent, tokens, revocation, and the two documents by which clients find them (RFC 8414, RFC 9728).
+"""OAuth2: consent, tokens, revocation, and the metadata documents for clients (RFC 8414, RFC 9728).
 
-Applications are registered on the portal's own pages, so none of the toolkit's other pages is served.
+Applications are registered on the portal's account pages, so OAuth toolkit's other pages are not served.
 """
 
 from django.urls import path

@@ -1,4 +1,4 @@
-"""The doors for people: the sign-in, also that of the staff pages, and the consent that OAuth2 asks for."""
+"""Signing in, also for Admin, and consenting to OAuth2 applications."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,15 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from oauth2_provider.views.base import AuthorizationView
 
+from accounts import throttle
 from accounts.forms import SignInForm
-from accounts.throttle import forgive, note_failure
 
 
 class SignInView(LoginView):
-    """Sign in and return to where one wanted to go, as long as that is in this portal.
+    """Sign in, then return to the page that was asked for if it belongs to this portal.
 
-    An attempt counts as failed until the password has proved right, so that of any number of guesses at
-    once none slips past the limit.
+    Every attempt is counted as failed before the password is checked, and taken back when the password is right.
+    So the limit holds however many guesses arrive at once.
     """
 
     template_name = "accounts/sign_in.html"
@@ -27,40 +27,42 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if wait := note_failure("password", **self._who()):
-            return self._refuse(wait)
+        seconds = throttle.count_failure("password", account=self._email(), address=request.META["REMOTE_ADDR"])
+        if seconds:
+            return self._refuse(seconds)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        forgive("password", **self._who())
+        throttle.reset("password", account=self._email(), address=self.request.META["REMOTE_ADDR"])
         return super().form_valid(form)
 
-    def _who(self) -> dict[str, str]:
-        email = self.request.POST.get("username", "").strip().lower()
-        return {"account": email, "address": self.request.META["REMOTE_ADDR"]}
+    def _email(self) -> str:
+        return self.request.POST.get("username", "").strip().lower()
 
-    def _refuse(self, wait: int) -> HttpResponse:
+    def _refuse(self, seconds: int) -> HttpResponse:
         form = self.get_form_class()(self.request, initial={"username": self.request.POST.get("username", "")})
-        context = self.get_context_data(form=form, minutes=-(-wait // 60))
-        return self.render_to_response(context, status=429, headers={"Retry-After": str(wait)})
+        minutes = -(-seconds // 60)  # rounded up
+        context = self.get_context_data(form=form, minutes=minutes)
+        return self.render_to_response(context, status=429, headers={"Retry-After": str(seconds)})
 
 
-def staff_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """The staff pages' sign-in is the portal's own; who is in already is no staff."""
+def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Admin uses the portal's sign-in page. A user who is signed in already and still sent here is not staff."""
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next", "/admin/"))
 
 
 class ConsentView(AuthorizationView):
-    """Ask the person whether an application may act for them (OAuth2's authorisation code with PKCE)."""
+    """Asks the user whether an application may act for them (OAuth2 authorization code grant with PKCE)."""
 
     template_name = "accounts/consent.html"
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """Browsers hold the answer's way back to the application against `form-action`."""
+        """Allow the form's response to redirect to the application: browsers apply `form-action` to redirects too."""
         response = super().render_to_response(context, **kwargs)
-        if back := self.oauth2_data.get("redirect_uri"):  # none is known of an application that is not let in
-            target = urlsplit(back)
+        redirect_uri = self.oauth2_data.get("redirect_uri")
+        if redirect_uri:  # unknown if the application can't be authorized
+            target = urlsplit(redirect_uri)
             response._csp_update = {"form-action": [SELF, f"{target.scheme}://{target.netloc}"]}  # type: ignore[attr-defined]
         return response

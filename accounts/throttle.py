@@ -1,11 +1,12 @@
-"""Failed sign-ins are counted per account and per address, in the database, so that all processes count together.
+"""Limits guessing: failed sign-ins are counted for each account and each address.
 
-A count is an UPDATE and no read-then-write: of any number of guesses at once each is counted. Only failures
-write; who comes with the right token costs nothing here.
+The counts are in the database, so that all processes share them. Counting is one UPDATE, without reading first, so
+that no attempt is missed however many arrive at once. Only failures write: a request with a valid token costs nothing
+here.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Literal
 
@@ -14,49 +15,60 @@ from django.utils import timezone
 
 from accounts.models import FailedAttempts
 
-Door = Literal["password", "token"]
+Credential = Literal["password", "token"]
 
 WINDOW = datetime.timedelta(minutes=5)
-LIMITS: Mapping[str, int] = {"account": 10, "address": 50}
+LIMITS: Mapping[str, int] = {"account": 10, "address": 50}  # failures allowed in a window
 
 
-def note_failure(door: Door, *, account: str, address: str) -> int:
-    """Count one failure; the seconds to wait once there were more than the limit, else 0."""
-    keys = _keys(door, account=account, address=address)
-    for key in keys:
+def count_failure(credential: Credential, *, account: str, address: str) -> int:
+    """Count one failure. Return the seconds to wait before the next attempt, 0 while within the limits.
+
+    `account` is the email that was sent, `address` the client's IP address. Empty values are not counted.
+    """
+    limits = dict(_limits(credential, account=account, address=address))
+    for key in limits:
         _count(key)
-    return _seconds_to_wait(keys)
+    return _seconds_to_wait(limits)
 
 
-def forgive(door: Door, *, account: str, address: str) -> None:
-    """Take back an attempt that proved right: the account begins anew, the address has one less."""
-    of_account, of_address = _keys(door, account=account, address=""), _keys(door, account="", address=address)
-    FailedAttempts.objects.filter(pk__in=of_account).delete()
-    FailedAttempts.objects.filter(pk__in=of_address, count__gt=0).update(count=F("count") - 1)
+def reset(credential: Credential, *, account: str, address: str) -> None:
+    """Take back the failure counted for an attempt that then succeeded.
+
+    The account starts again at zero. The address loses one failure only: otherwise an attacker could reset
+    the count by signing in to their own account between guesses.
+    """
+    account_keys = dict(_limits(credential, account=account, address=""))
+    FailedAttempts.objects.filter(pk__in=account_keys).delete()
+    address_keys = dict(_limits(credential, account="", address=address))
+    counters = FailedAttempts.objects.filter(pk__in=address_keys, failure_count__gt=0)
+    counters.update(failure_count=F("failure_count") - 1)
 
 
-def _keys(door: Door, *, account: str, address: str) -> dict[str, int]:
-    """The counters with their limits. Hashed: what is typed into the field of an e-mail may be a password."""
-    named = {"account": account, "address": address}
-    return {
-        sha256(f"{door} {kind} {value}".encode("utf-8", "surrogatepass")).hexdigest(): LIMITS[kind]
-        for kind, value in named.items()
-        if value
-    }
+def _limits(credential: Credential, *, account: str, address: str) -> Iterator[tuple[str, int]]:
+    """The keys of the counters with their limits. Keys are hashes: people type passwords into the email field."""
+    for kind, value in (("account", account), ("address", address)):
+        if value:
+            text = f"{credential} {kind} {value}"
+            yield sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), LIMITS[kind]
 
 
 def _count(key: str) -> None:
     now = timezone.now()
     counter = FailedAttempts.objects.filter(pk=key)
-    if counter.filter(since__gt=now - WINDOW).update(count=F("count") + 1):
+    is_counted = counter.filter(started_at__gt=now - WINDOW).update(failure_count=F("failure_count") + 1)
+    if is_counted:
         return
-    FailedAttempts.objects.filter(since__lte=now - WINDOW).delete()
-    FailedAttempts.objects.bulk_create([FailedAttempts(key=key, since=now)], ignore_conflicts=True)
-    counter.update(count=F("count") + 1)
+    FailedAttempts.objects.filter(started_at__lte=now - WINDOW).delete()
+    FailedAttempts.objects.bulk_create([FailedAttempts(key=key, started_at=now)], ignore_conflicts=True)
+    counter.update(failure_count=F("failure_count") + 1)
 
 
-def _seconds_to_wait(keys: Mapping[str, int]) -> int:
+def _seconds_to_wait(limits: Mapping[str, int]) -> int:
     now = timezone.now()
-    running = FailedAttempts.objects.filter(pk__in=keys, since__gt=now - WINDOW)
-    waits = [(row.since + WINDOW - now).total_seconds() for row in running if row.count > keys[row.key]]
-    return max((int(wait) + 1 for wait in waits), default=0)
+    longest = 0
+    for counter in FailedAttempts.objects.filter(pk__in=limits, started_at__gt=now - WINDOW):
+        if counter.failure_count > limits[counter.key]:
+            left = counter.started_at + WINDOW - now
+            longest = max(longest, int(left.total_seconds()) + 1)
+    return longest

@@ -1,4 +1,4 @@
-"""API tokens: made and revoked here, whoever asks (a page, a command, a test)."""
+"""API tokens: creating, revoking and listing them, for pages, commands and tests alike."""
 
 import datetime
 from collections.abc import Iterable
@@ -9,24 +9,28 @@ from django.utils import timezone
 from accounts.models import ApiToken, User
 from accounts.scopes import SCOPES
 
+MAX_NAME_LENGTH = 50
+
 
 def create_token(
     user: User, name: str, *, expires: datetime.datetime | None = None, scopes: Iterable[str] = ()
 ) -> tuple[ApiToken, str]:
-    """Make a token; the text is its secret, which nobody can see again.
+    """Create a token and return it with its secret, which cannot be read again.
 
-    `scopes` narrows what the token may do; none of them named means all.
+    `scopes` limits what the token can do; without any, it has all scopes. Without `expires` it never expires.
 
     Raises:
-        ValidationError: a name of 0 or over 50 characters, an unknown scope, a date that has passed.
+        ValidationError: the name has 0 or more than 50 characters, a scope is unknown, or `expires` is in the past.
     """
-    name, wanted = name.strip(), sorted(set(scopes))
-    if not 0 < len(name) <= 50:
-        raise ValidationError(f"The name '{name}' has {len(name)} characters: use 1 to 50.")
-    if unknown := [scope for scope in wanted if scope not in SCOPES]:
-        raise ValidationError(f"There is no scope '{unknown[0]}': use {' or '.join(SCOPES)}.")
+    name = name.strip()
+    wanted = sorted(set(scopes))
+    if not 0 < len(name) <= MAX_NAME_LENGTH:
+        raise ValidationError(f"The name '{name}' has {len(name)} characters. Use 1 to {MAX_NAME_LENGTH}.")
+    for scope in wanted:
+        if scope not in SCOPES:
+            raise ValidationError(f"Unknown scope '{scope}'. Use {' or '.join(SCOPES)}.")
     if expires and expires <= timezone.now():
-        raise ValidationError(f"The expiry {expires:%Y-%m-%d %H:%M %Z} has passed: choose a later one.")
+        raise ValidationError(f"The expiry {expires:%Y-%m-%d %H:%M %Z} is in the past. Choose a later one.")
     token = ApiToken(user=user, name=name, expiry_date=expires, scope=" ".join(wanted))
     secret = ApiToken.objects.assign_key(token)
     token.save()
@@ -34,11 +38,12 @@ def create_token(
 
 
 def revoke_token(user: User, token_id: str) -> bool:
-    """Stop a token of this person at once and for good; False: they have none of this ID in use."""
-    return bool(ApiToken.objects.filter(pk=token_id, user=user, revoked=False).update(revoked=True))
+    """Revoke a token of this user at once; False if the user has no unrevoked token with this ID."""
+    revoked_count = ApiToken.objects.filter(pk=token_id, user=user, revoked=False).update(revoked=True)
+    return revoked_count > 0
 
 
 def tokens_of(user: User) -> list[ApiToken]:
-    """This person's tokens that still open the door, newest first."""
+    """This user's tokens that are neither revoked nor expired, newest first."""
     tokens = ApiToken.objects.filter(user=user, revoked=False).order_by("-created")
     return [token for token in tokens if not token.has_expired]

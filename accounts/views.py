@@ -1,4 +1,4 @@
-"""The pages on which people look after their own account."""
+"""The account pages: profile and password."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +24,11 @@ else:
 
 
 @method_decorator(never_cache, name="dispatch")
-class OwnPage(LoginRequiredMixin):
-    """A page about the account of whoever is signed in, with or without export rights; `here` is its menu entry."""
+class AccountPage(LoginRequiredMixin):
+    """A page about the signed-in user's own account; every user has one. `active_tab` is its entry in the menu."""
 
     request: HttpRequest
-    here = ""
+    active_tab = ""
 
     if TYPE_CHECKING:
 
@@ -36,26 +36,26 @@ class OwnPage(LoginRequiredMixin):
 
     @property
     def user(self) -> User:
-        """Who is signed in; whoever is not has been sent to sign in."""
+        """The signed-in user. LoginRequiredMixin redirects everyone else before a view can ask."""
         if not self.request.user.is_authenticated:
             raise PermissionDenied
         return self.request.user
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | {"here": self.here}
+        return context | {"active_tab": self.active_tab}
 
 
-class ProfileView(OwnPage, ProfileUpdateView):
+class ProfileView(AccountPage, ProfileUpdateView):
     """Name and time zone."""
 
-    here = "account"
+    active_tab = "account"
     template_name = "accounts/profile.html"
     form_class = ProfileForm
     success_url = reverse_lazy("account")
 
     def get_object(self, queryset: Any = None) -> User:
-        """A copy of the signed-in user, so that a refused change shows nowhere else on the page."""
+        """A copy of the signed-in user, so that invalid input does not show elsewhere on the page."""
         return User.objects.get(pk=self.user.pk)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -63,13 +63,13 @@ class ProfileView(OwnPage, ProfileUpdateView):
         return super().form_valid(form)
 
 
-class PasswordView(OwnPage, PasswordChangeView):
-    """A new password, for whoever knows the present one; other browsers are signed out."""
+class PasswordView(AccountPage, PasswordChangeView):
+    """Changes the password of a user who knows the current one, and signs out their other browsers."""
 
-    here = "password"
+    active_tab = "password"
     template_name = "accounts/password.html"
     success_url = reverse_lazy("account")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, "The password is changed. Other browsers are signed out.")
+        messages.success(self.request, "Password changed. Your other browsers have been signed out.")
         return super().form_valid(form)

@@ -1,4 +1,4 @@
-"""Who may open the portal's pages, and what happens to a refusal."""
+"""The base view of pages for admins: it checks access and shows errors as pages."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.errors import PortalError
 
 
 class AdminRequest(HttpRequest):
-    """A request that `AdminView` let through."""
+    """A request whose access `AdminView` has checked."""
 
     user: User
     htmx: HtmxDetails
@@ -27,11 +27,11 @@ class AdminRequest(HttpRequest):
 
 @method_decorator(never_cache, name="dispatch")
 class AdminView(View):
-    """A page for admins who are signed in; a PortalError raised inside becomes a page in the portal's look."""
+    """A page for Jira admins and site admins. A PortalError raised in the view is shown as an error page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return to_sign_in(request)
+            return redirect_to_sign_in(request)
         try:
             if not request.user.is_admin:
                 raise NotAnAdmin
@@ -40,10 +40,10 @@ class AdminView(View):
             return refusal_page(request, error)
 
 
-def to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """Return to this page after sign-in; a form that was posted is not posted again."""
+def redirect_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Redirect to the sign-in page, which returns to this page. A form that was sent is not sent again."""
     if "HX-Request" in request.headers:
-        return HttpResponseClientRefresh()  # a fragment must not be filled with the sign-in page
+        return HttpResponseClientRefresh()  # or htmx would put the sign-in page into the fragment
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
     return redirect_to_login(reverse("history"))

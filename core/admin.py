@@ -12,11 +12,11 @@ if TYPE_CHECKING:  # generic for the type checker only
 else:
     AnyPaginator = Paginator
 
-MOST_LISTED = 10_000
+LIST_LIMIT = 10_000
 
 
 class ReadOnly:
-    """Nobody adds, changes or deletes here, superusers included: history is worth what it cannot lose."""
+    """Nobody can add, change or delete objects here, not even superusers: history must stay reliable."""
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -28,10 +28,10 @@ class ReadOnly:
         return False
 
 
-class FirstThousands(AnyPaginator):
-    """Counts and lists no further than MOST_LISTED rows, so that a list costs the same at ten million."""
+class CappedPaginator(AnyPaginator):
+    """Counts and lists at most LIST_LIMIT rows, so that a list of ten million rows is as fast as a short one."""
 
     @cached_property
     def count(self) -> int:
         rows: models.QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[:MOST_LISTED].count()
+        return rows.order_by()[:LIST_LIMIT].count()

@@ -1,4 +1,4 @@
-"""Errors as pages in the portal's look. Paths under /rest/ have handlers of their own."""
+"""Errors as pages of the portal. Errors under /rest/ are JSON instead: see `json_errors`."""
 
 import sys
 from collections.abc import Callable
@@ -14,28 +14,29 @@ from core.errors import PortalError
 TITLES = {
     HTTPStatus.BAD_REQUEST: PortalError.title,
     HTTPStatus.FORBIDDEN: "You don't have access",
-    HTTPStatus.NOT_FOUND: "Not found",
+    HTTPStatus.NOT_FOUND: "Page not found",
     HTTPStatus.METHOD_NOT_ALLOWED: "This page can't be opened directly",
 }
 
 
 def refusal_page(request: HttpRequest, error: PortalError) -> HttpResponse:
-    """The page for a refusal: its title and sentence, and the next step if there is one."""
+    """The page for an error: its title and sentence. The error's template may add what to do next."""
     context = {"error": error, "status": error.status, "title": error.title, "sentence": error.page_sentence}
     return render(request, error.page_template, context, status=error.status)
 
 
 def error_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:
+    """The page for an error that is not a PortalError; `status` is a key of TITLES."""
     context = {"status": status.value, "title": TITLES[status], "sentence": sentence}
     return render(request, PortalError.page_template, context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return error_page(request, HTTPStatus.BAD_REQUEST, "The portal does not understand this request.")
+    return error_page(request, HTTPStatus.BAD_REQUEST, "The portal could not understand this request.")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return error_page(request, HTTPStatus.FORBIDDEN, "Your account may not open this page.")
+    return error_page(request, HTTPStatus.FORBIDDEN, "Your account does not have permission to open this page.")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -43,15 +44,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Reads neither the session nor the database: they may be what is broken."""
+    """Answer without the session and the database, because they may be what failed."""
     page = render_to_string("500.html")
-    if isinstance(sys.exception(), OperationalError | InterfaceError):  # the database is slow or away
+    if isinstance(sys.exception(), OperationalError | InterfaceError):  # the database is slow or unavailable
         return HttpResponse(page, status=503, headers={"Retry-After": "5"})
     return HttpResponse(page, status=500)
 
 
 class RefusedMethodMiddleware:
-    """A page for whoever opens an address that only forms are sent to; Django would send an empty answer."""
+    """Shows a page if someone opens an address that only accepts forms; Django's response would be empty."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -60,7 +61,7 @@ class RefusedMethodMiddleware:
         response = self.get_response(request)
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.path_info.startswith("/rest/"):
             return response
-        sentence = "Only a form of the portal can be sent to this address."
+        sentence = "This address only accepts forms sent from the portal's own pages."
         page = error_page(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
         page["Allow"] = response.get("Allow", "")
         return page

@@ -1,13 +1,14 @@
-"""The error that every refusal derives from: a status, a title and a sentence."""
+"""The base of all errors that users see: a status, a title and a sentence."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 
 class PortalError(Exception):
-    """A refusal that the user can act on; `str()` of it is the sentence of the REST API.
+    """An error the user can act on. `str(error)` is the sentence that the REST API returns.
 
-    `fields` names what is wrong with which field, `retry_after` the seconds after which another try may succeed.
+    `fields` says for each wrong field what is wrong with it. `retry_after` is the number of seconds after which the
+    request may succeed, if that is known.
     """
 
     status: ClassVar[int] = 400
@@ -18,5 +19,5 @@ class PortalError(Exception):
 
     @property
     def page_sentence(self) -> str:
-        """The sentence of a page, for errors whose published wording fits the REST API only."""
+        """The sentence shown on pages. Override it if the REST API's published wording would not help there."""
         return str(self)

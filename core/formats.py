@@ -1,19 +1,19 @@
-"""How moments and spans of time are written."""
+"""Formats for moments and durations."""
 
 import datetime
 
 
 def rfc3339(moment: datetime.datetime) -> str:
-    """RFC 3339 in UTC, such as `2026-01-31T12:00:00.123456Z`."""
+    """The moment as RFC 3339 in UTC, such as `2026-01-31T12:00:00.123456Z`."""
     return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
 
 
 def duration(seconds: float) -> str:
-    """A span of time as people say it, in two units at most."""
+    """A duration in seconds as text with at most two units, such as `5 s`, `3 min 20 s` or `1 h 5 min`."""
     whole = max(1, round(seconds))
     if whole < 60:
         return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
+    minutes, left = divmod(whole, 60)
     if minutes < 60:
-        return f"{minutes} min {rest} s"
+        return f"{minutes} min {left} s"
     return f"{minutes // 60} h {minutes % 60} min"

@@ -1,6 +1,6 @@
-"""Every setting of the portal, each from the environment, with defaults that are safe on a laptop.
+"""All settings of the portal. They are read from the environment; the defaults are safe on a laptop.
 
-docs/settings.md describes them for operators; a test keeps that page complete.
+docs/settings.md describes them for operators. A test checks that it describes every one.
 """
 
 import ipaddress
@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from accounts.scopes import SCOPES
+from accounts.scopes import READ, SCOPES, WRITE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -31,40 +31,42 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _kept_secret(path: Path) -> str:
-    """The secret generated at the first start; O_EXCL lets one of several first starts win."""
+def _stored_secret(path: Path) -> str:
+    """Return the stored secret, or generate and store one. O_EXCL lets only one of several processes create it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
+    secret = secrets.token_urlsafe(64)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secret := secrets.token_urlsafe(64))
+        file.write(secret)
     return secret
 
 
-# -- The place -----------------------------------------------------------------------------------
+# -- General -------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").resolve()
 PORTAL_URL = env.str("PORTAL_URL", "http://localhost:8000").rstrip("/")
 _url = urlsplit(PORTAL_URL)
 if _url.scheme not in {"http", "https"} or not _url.hostname:
     raise ImproperlyConfigured(
-        f"PORTAL_URL is {PORTAL_URL!r}: give the address users open, such as https://archive.example.com"
+        f"PORTAL_URL is {PORTAL_URL!r}. Set it to the address users open, such as https://archive.example.com"
     )
 _is_local = _is_loopback(_url.hostname)
 if _url.scheme == "http" and not _is_local:
     raise ImproperlyConfigured(
-        f"PORTAL_URL is {PORTAL_URL!r}: passwords and tokens would cross the network in clear. Use https."
+        f"PORTAL_URL is {PORTAL_URL!r}: passwords and tokens would be sent unencrypted. Use https."
     )
 if DEBUG and not _is_local:
-    raise ImproperlyConfigured("DEBUG is on and PORTAL_URL is not this machine: turn DEBUG off.")
+    raise ImproperlyConfigured("DEBUG is on, but PORTAL_URL is not this machine: turn DEBUG off.")
 
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", sorted({_url.hostname, *(["localhost", "127.0.0.1", "[::1]"] if _is_local else [])})
-)
+_hosts = {_url.hostname}
+if _is_local:
+    _hosts |= {"localhost", "127.0.0.1", "[::1]"}
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", sorted(_hosts))
 if "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS holds '*': name the hosts the portal is served under.")
+    raise ImproperlyConfigured("ALLOWED_HOSTS contains '*'. List the host names of the portal instead.")
 
 # -- Data ----------------------------------------------------------------------------------------
 _DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
@@ -75,20 +77,18 @@ _database = DATABASES["default"]
 _is_sqlite = _database["ENGINE"].endswith("sqlite3")
 DATABASE_PATIENCE_SECONDS = env.int("DATABASE_PATIENCE_SECONDS", 10)
 if DATABASE_PATIENCE_SECONDS < 1:
-    raise ImproperlyConfigured(
-        f"DATABASE_PATIENCE_SECONDS is {DATABASE_PATIENCE_SECONDS}: give a request a second or more."
-    )
+    raise ImproperlyConfigured(f"DATABASE_PATIENCE_SECONDS is {DATABASE_PATIENCE_SECONDS}. Set it to at least 1.")
 if _is_sqlite:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
-    # IMMEDIATE is what removes "database is locked": a deferred transaction that turns from reading
-    # to writing fails at once. WAL lets an export read while the web writes.
+    # IMMEDIATE avoids "database is locked": a deferred transaction that reads first and then writes fails at once
+    # if another one is writing. WAL lets an export read while web requests write.
     _database["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
     DATABASE_WEB_OPTIONS: dict[str, Any] = {"timeout": DATABASE_PATIENCE_SECONDS}
-    # A file, because an export reads through a connection of its own.
+    # Tests need a file, because an export opens its own connection.
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 elif _database["ENGINE"].endswith("postgresql"):
     _options = _database.setdefault("OPTIONS", {})
@@ -99,17 +99,17 @@ elif _database["ENGINE"].endswith("postgresql"):
         "tcp_user_timeout": DATABASE_PATIENCE_SECONDS * 1000,
     }
 else:
-    raise ImproperlyConfigured("DATABASE_URL names neither SQLite nor PostgreSQL, the two databases supported.")
+    raise ImproperlyConfigured("DATABASE_URL names neither SQLite nor PostgreSQL. Only these two are supported.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY and not _is_sqlite and not DEBUG:
     raise ImproperlyConfigured(
-        "SECRET_KEY is not set and the database may serve several hosts: set the same long random value on each."
+        "SECRET_KEY is not set. Set the same long random value on every host that uses the database."
     )
-SECRET_KEY = SECRET_KEY or _kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY = SECRET_KEY or _stored_secret(DATA_DIR / "secret_key")
 if len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured(f"SECRET_KEY has {len(SECRET_KEY)} characters: use 50 random ones or more.")
+    raise ImproperlyConfigured(f"SECRET_KEY has {len(SECRET_KEY)} characters. Use at least 50 random ones.")
 
 # -- The application -----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -148,7 +148,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.OwnTimeZoneMiddleware",
+    "accounts.middleware.UserTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -182,9 +182,9 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 if TIME_ZONE not in zoneinfo.available_timezones():
-    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}: use a name such as Europe/Berlin.")
+    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}. Use a name such as Europe/Berlin.")
 
-# -- Who may come in -----------------------------------------------------------------------------
+# -- Sign-in and security --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "archive"
@@ -194,15 +194,19 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 _is_https = _url.scheme == "https"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = _is_https
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = _is_https
+CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
-SECURE_SSL_REDIRECT = _is_https
-SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$"]  # what watches a host asks it directly, without the TLS proxy
-PROXIES = env.int("PROXIES", 1 if _is_https else 0)
-SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+PROXIES = env.int("PROXIES", int(_is_https))
+if _is_https:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$"]  # monitors ask each host directly, without the TLS proxy
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -236,7 +240,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Archive Export Portal",
-    "DESCRIPTION": "Exports of archived issues, as Jira Cloud's REST API v3 has them.",
+    "DESCRIPTION": "Exports of archived issues, compatible with Jira Cloud's REST API v3.",
     "VERSION": "3",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -250,16 +254,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},
 }
-# What RFC 9700 advises is on: secrets and tokens are kept hashed, a refresh token works once, PKCE is asked of all.
+_redirect_schemes = ["https"]
+if not _is_https:
+    _redirect_schemes.append("http")
+# As RFC 9700 advises: secrets and tokens are stored as hashes, refresh tokens work once, and every client uses PKCE.
 OAUTH2_PROVIDER = {
     "SCOPES": SCOPES,
-    "DEFAULT_SCOPES": list(SCOPES),
+    "DEFAULT_SCOPES": [READ, WRITE],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 24 * 3600,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ROTATE_REFRESH_TOKEN": True,
     "PKCE_REQUIRED": True,
-    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", *([] if _is_https else ["http"])],
+    "ALLOWED_REDIRECT_URI_SCHEMES": _redirect_schemes,
     "ALLOW_LOCALHOST_LOOPBACK": True,
     "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
     "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "client_credentials", "refresh_token"],
@@ -282,7 +289,7 @@ OAUTH2_PROVIDER = {
 }
 SITE_PLAN = env.str("SITE_PLAN", "premium")
 if SITE_PLAN not in {"free", "standard", "premium", "enterprise"}:
-    raise ImproperlyConfigured(f"SITE_PLAN is {SITE_PLAN!r}: choose free, standard, premium or enterprise.")
+    raise ImproperlyConfigured(f"SITE_PLAN is {SITE_PLAN!r}. Use free, standard, premium or enterprise.")
 
 WEB_THREADS = env.int("WEB_THREADS", 16)
 
@@ -300,7 +307,7 @@ EXPORT_RESERVE_MB = env.int("EXPORT_RESERVE_MB", 100)
 WORKER_ANSWER_SECONDS = env.int("WORKER_ANSWER_SECONDS", 90)
 WORKER_NICE = env.int("WORKER_NICE", 10)
 
-# -- The queue: docs/decisions/0002 says why each value stands --------------------------------------
+# -- Queue: docs/decisions/0002 gives the reason for each value ----------------------------------
 Q_CLUSTER = {
     "name": "exports",
     "orm": "default",
@@ -321,10 +328,11 @@ Q_CLUSTER = {
     "compress": False,
 }
 
-# -- Mail ----------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", f"Archive Export Portal <portal@{_url.hostname}>")
+# -- Email ---------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", f"Archive Export Portal <portal@{_url.hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 _provider = env.str("EMAIL_PROVIDER", "")
-# What proves that a delivery report is the provider's: its signature, or a secret in the report's address.
+# The setting with which a provider signs its delivery reports. Others need a secret in the webhook's URL.
 _SIGNATURES = {
     "mailersend": "MAILERSEND_SIGNING_SECRET",
     "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
@@ -346,12 +354,15 @@ else:
     EMAIL_URL = env.str("EMAIL_URL", "console:")
     _mail = env.dj_email_url("EMAIL_URL", "console:")
     if "EMAIL_BACKEND" not in _mail:
-        raise ImproperlyConfigured(f"EMAIL_URL is {EMAIL_URL!r}: give console:, file:FOLDER or smtp://HOST:PORT.")
+        raise ImproperlyConfigured(f"EMAIL_URL is {EMAIL_URL!r}. Use console:, file:FOLDER or smtp://HOST:PORT.")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_FILE_PATH = urlsplit(EMAIL_URL).path or None  # dj-email-url drops the path's first character
-    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "localhost", _mail["EMAIL_PORT"] or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
-    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+    EMAIL_HOST = _mail["EMAIL_HOST"] or "localhost"
+    EMAIL_PORT = _mail["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+    EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
+    EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20
 EMAIL_SENDING_SECONDS = env.int("EMAIL_SENDING_SECONDS", 120)
 EMAIL_RETRY_SECONDS = env.list("EMAIL_RETRY_SECONDS", [60, 300, 900, 3600, 14400], subcast=int)

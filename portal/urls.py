@@ -3,9 +3,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.sign_in import staff_sign_in
+from accounts.sign_in import admin_sign_in
 
-# Delivery reports of the one provider in use, and only if they prove who sends them.
+# Delivery reports are accepted only from the configured provider, and only if they are signed.
 webhooks = [route for route in every_webhook if settings.EMAIL_WEBHOOK and route.name == settings.EMAIL_WEBHOOK]
 
 urlpatterns = [
@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("jobs.urls")),
     path("", include("accounts.urls")),
     path("", include("accounts.oauth_urls")),
-    path("admin/login/", staff_sign_in),
+    path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("mail/", include(webhooks)),
     path("", include("core.urls")),

@@ -1,4 +1,4 @@
-"""The web server's entry: `gunicorn portal.wsgi`."""
+"""Entry point of the web server: `gunicorn portal.wsgi`."""
 
 import os
 
@@ -7,8 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 application = get_wsgi_application()
 
-from django.conf import settings  # noqa: E402 - settings can be read from here on
+from django.conf import settings  # noqa: E402 - needs the settings to be ready
 from django.db import connections  # noqa: E402
 
-# A web request that cannot get at the database answers 503 soon; worker and commands may wait.
+# If the database does not respond, web requests return 503 soon. The worker and commands wait longer.
 connections.settings["default"]["OPTIONS"].update(settings.DATABASE_WEB_OPTIONS)

@@ -1,4 +1,4 @@
-"""The people of the tests: alice the site admin, bob the Jira admin, carol staff who may only look, dave nobody."""
+"""The users in the tests: alice (site admin), bob (Jira admin), carol (staff, can only view) and dave (no role)."""
 
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Any) -> None:
-    """Pages under test need no collectstatic."""
+    """Serve static files without collectstatic."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
 
 @pytest.fixture(autouse=True)
 def data_folder(settings: Any, tmp_path: Path) -> Path:
-    """No test's files meet another's, nor the portal's that was set up here."""
+    """Give each test a DATA_DIR of its own."""
     settings.DATA_DIR = tmp_path
     return tmp_path
 
@@ -58,7 +58,7 @@ def dave(db: None) -> User:
 
 @pytest.fixture
 def client_of() -> ClientOf:
-    """A REST client that sends this person's e-mail and a token of theirs."""
+    """Returns a REST client that sends this user's email and an API token."""
 
     def make(user: User) -> APIClient:
         _, token = ApiToken.objects.create_key(user=user, name="test")

@@ -1,4 +1,4 @@
-"""Issues for tests: `make_issue(1, summary="…")` gives a whole archived issue with few words."""
+"""Objects for tests: `make_issue(1, summary="…")` creates an archived issue with everything it needs."""
 
 import datetime
 from typing import Any
@@ -40,6 +40,6 @@ def make_issue(
 
 
 def send_heartbeat(job: ExportJob, attempt: int, *, rows_written: int, rows_expected: int) -> bool:
-    """As a worker that has written so many rows."""
+    """Report progress like a worker that has written this many rows."""
     progress = percent(rows_written, rows_expected)
     return job.heartbeat(attempt, progress=progress, rows_written=rows_written, rows_expected=rows_expected)

@@ -1,4 +1,4 @@
-"""REST requests as clients send them."""
+"""Helpers that send REST requests like clients do."""
 
 import json
 from base64 import b64encode

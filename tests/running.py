@@ -1,4 +1,4 @@
-"""The product as an operator runs it: its own processes, database, folder and mail server."""
+"""Runs the portal as an operator does: separate processes, a database, a folder and a mail server."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ FAST = {"EXPORT_LEASE_SECONDS": "5"}
 
 
 class MailServer:
-    """A real SMTP server on loopback that keeps what it is given."""
+    """A real SMTP server on loopback that keeps every message it receives."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
@@ -35,7 +35,7 @@ class MailServer:
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.messages.append(message)
-        return "250 2.0.0 kept"
+        return "250 2.0.0 accepted"
 
     def __enter__(self) -> Self:
         self.controller.start()
@@ -46,10 +46,11 @@ class MailServer:
 
 
 class RunningPortal:
-    """One database and folder, and the processes started on them."""
+    """A database, a folder, and the processes that use them."""
 
     def __init__(self, folder: Path, database_url: str, email_url: str) -> None:
-        self.folder, self.port = folder, free_port()
+        self.folder = folder
+        self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = (
@@ -67,7 +68,7 @@ class RunningPortal:
         )
 
     def manage(self, *arguments: str) -> str:
-        """Run a manage.py command to its end and return what it printed."""
+        """Run a manage.py command and return its output."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, env=self.environment, cwd=settings.BASE_DIR, capture_output=True, text=True)
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
@@ -89,7 +90,7 @@ class RunningPortal:
             )
 
     def stop(self, name: str) -> int:
-        """Stop a process as a supervisor does, and return its exit code."""
+        """Stop a process like a service manager (SIGTERM) and return its exit code."""
         process = self.processes.pop(name)
         process.send_signal(signal.SIGTERM)
         return process.wait(timeout=40)
@@ -111,11 +112,12 @@ def free_port() -> int:
 
 
 def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 60) -> T:
-    """The first true answer of `condition`."""
+    """Call `condition` until its result is true, and return that. `what` completes the error message."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if answer := condition():
-            return answer
+        result = condition()
+        if result:
+            return result
         time.sleep(0.1)
     raise AssertionError(f"not within {seconds} s: {what}")
 
@@ -129,12 +131,13 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def new_database(folder: Path) -> Iterator[str]:
-    """The URL of an empty database of the kind the tests run on."""
+    """Create an empty database of the tests' database system and yield its URL."""
     configured = settings.DATABASES["default"]
     if configured["ENGINE"].endswith("sqlite3"):
         yield f"sqlite:///{folder / 'portal.sqlite3'}"
         return
-    name, server = f"portal_{uuid.uuid4().hex[:12]}", os.environ["DATABASE_URL"]
+    name = f"portal_{uuid.uuid4().hex[:12]}"
+    server = os.environ["DATABASE_URL"]
     base = server.rpartition("/")[0]
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
@@ -146,7 +149,7 @@ def new_database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def whole_portal(folder: Path, mail_server: MailServer, issues: int) -> Iterator[RunningPortal]:
-    """Web and worker on an archive of so many issues; alice is site admin. Both end well when asked to."""
+    """A web server and a worker with an archive of `issues` issues; alice is site admin. Both must exit with 0."""
     with new_database(folder) as database_url:
         portal = RunningPortal(folder, database_url, f"smtp://127.0.0.1:{mail_server.controller.port}")
         portal.manage("migrate", "-v0")

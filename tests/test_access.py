@@ -31,14 +31,14 @@ def job(alice: User) -> ExportJob:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_admin_opens_every_page(client: Client, bob: User, job: ExportJob, page: str) -> None:
+def test_an_admin_can_open_every_page(client: Client, bob: User, job: ExportJob, page: str) -> None:
     client.force_login(bob)
     expected = {"/?projects=FOO": 400, "/issues/FOO-1": 404}.get(page, 200)
     assert client.get(page.format(job=job.pk)).status_code == expected
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_anonymous_signs_in_first_and_comes_back(client: Client, job: ExportJob, page: str) -> None:
+def test_anonymous_users_sign_in_first_and_return(client: Client, job: ExportJob, page: str) -> None:
     path = page.format(job=job.pk)
     response = client.get(path)
     assert (response.status_code, response["Location"]) == (302, f"/sign-in?next={quote(path)}")
@@ -46,7 +46,7 @@ def test_anonymous_signs_in_first_and_comes_back(client: Client, job: ExportJob,
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("person", ["dave", "carol"])
-def test_who_is_no_admin_sees_no_page(client: Client, request: Any, job: ExportJob, page: str, person: str) -> None:
+def test_users_who_are_not_admins_get_403(client: Client, request: Any, job: ExportJob, page: str, person: str) -> None:
     client.force_login(request.getfixturevalue(person))
     response = client.get(page.format(job=job.pk))
     assert response.status_code == 403
@@ -54,7 +54,7 @@ def test_who_is_no_admin_sees_no_page(client: Client, request: Any, job: ExportJ
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_nobody_acts_without_a_right(client: Client, dave: User, job: ExportJob, action: str) -> None:
+def test_actions_need_an_admin(client: Client, dave: User, job: ExportJob, action: str) -> None:
     path = action.format(job=job.pk)
     response = client.post(path)
     assert (response.status_code, response["Location"]) == (302, "/sign-in?next=/exports/")
@@ -64,16 +64,16 @@ def test_nobody_acts_without_a_right(client: Client, dave: User, job: ExportJob,
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_post_needs_the_pages_token(alice: User, job: ExportJob, action: str) -> None:
+def test_actions_need_a_csrf_token(alice: User, job: ExportJob, action: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     response = client.post(action.format(job=job.pk))
     assert response.status_code == 403
-    assert "nothing was done" in response.content.decode()
+    assert "Nothing was changed." in response.content.decode()
     assert list(ExportJob.objects.values_list("status", flat=True)) == [JobStatus.ENQUEUED]
 
 
-def test_another_origin_cannot_post_even_with_the_token(alice: User) -> None:
+def test_another_origin_cannot_post_even_with_a_csrf_token(alice: User) -> None:
     make_issue(1)
     client = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
     client.force_login(alice)
@@ -86,7 +86,7 @@ def test_another_origin_cannot_post_even_with_the_token(alice: User) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS[1:])
-def test_reading_never_acts_and_gets_a_page(client: Client, alice: User, job: ExportJob, action: str) -> None:
+def test_get_never_acts_and_shows_a_page(client: Client, alice: User, job: ExportJob, action: str) -> None:
     client.force_login(alice)
     response = client.get(action.format(job=job.pk))
     assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
@@ -94,19 +94,19 @@ def test_reading_never_acts_and_gets_a_page(client: Client, alice: User, job: Ex
     assert ExportJob.objects.get().status == JobStatus.ENQUEUED
 
 
-def test_a_suspended_admin_is_out_at_once(client: Client, bob: User) -> None:
+def test_a_suspended_admin_loses_access_at_once(client: Client, bob: User) -> None:
     client.login(username="bob@example.com", password=PASSWORD)
     assert client.get("/exports/").status_code == 200
     User.objects.filter(pk=bob.pk).update(is_active=False)
     assert client.get("/exports/").status_code == 302
 
 
-def test_a_fragment_is_not_filled_with_the_sign_in_page(client: Client, job: ExportJob) -> None:
+def test_a_fragment_never_contains_the_sign_in_page(client: Client, job: ExportJob) -> None:
     response = client.get(f"/exports/{job.pk}/progress", headers={"hx-request": "true"})
     assert (response["HX-Refresh"], response.content) == ("true", b"")
 
 
-def test_pages_are_not_kept_by_caches_and_allow_no_inline_script(client: Client, alice: User) -> None:
+def test_pages_are_not_cached_and_forbid_inline_scripts(client: Client, alice: User) -> None:
     client.force_login(alice)
     response = client.get("/")
     assert "no-store" in response["Cache-Control"]

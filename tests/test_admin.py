@@ -1,4 +1,4 @@
-"""Staff pages: carol sees the history and can change nothing."""
+"""Admin: carol can read the history and change nothing."""
 
 import pytest
 from django.contrib import admin
@@ -25,7 +25,7 @@ def job(bob: User) -> ExportJob:
     return job
 
 
-def test_carol_reads_the_history(client: Client, carol: User, job: ExportJob) -> None:
+def test_carol_can_read_the_history(client: Client, carol: User, job: ExportJob) -> None:
     client.force_login(carol)
     for name in HISTORY:
         response = client.get(f"/admin/exports/{name}/")
@@ -36,7 +36,7 @@ def test_carol_reads_the_history(client: Client, carol: User, job: ExportJob) ->
         assert words in text
 
 
-def test_staff_pages_name_the_zone_of_their_times(client: Client, carol: User, job: ExportJob) -> None:
+def test_admin_pages_name_their_time_zone(client: Client, carol: User, job: ExportJob) -> None:
     User.objects.filter(pk=carol.pk).update(time_zone="Asia/Tokyo")
     client.force_login(carol)
     for page in ("", "exports/exportjob/", f"exports/exportjob/{job.pk}/change/"):
@@ -45,7 +45,7 @@ def test_staff_pages_name_the_zone_of_their_times(client: Client, carol: User, j
 
 @pytest.mark.parametrize("person", ["carol", "alice"])
 @pytest.mark.parametrize("name", HISTORY)
-def test_nobody_changes_history(
+def test_nobody_can_change_history(
     client: Client, request: pytest.FixtureRequest, job: ExportJob, person: str, name: str
 ) -> None:
     client.force_login(request.getfixturevalue(person))
@@ -62,20 +62,20 @@ def test_nobody_changes_history(
     assert ExportJob.objects.get().status == "ENQUEUED"
 
 
-def test_carol_sees_nothing_else(client: Client, carol: User) -> None:
+def test_carol_can_see_nothing_else(client: Client, carol: User) -> None:
     client.force_login(carol)
     for path in ("accounts/user/", "accounts/apitoken/", "auth/group/", "archive/archivedissue/"):
         assert client.get(f"/admin/{path}").status_code == 403, path
 
 
-def test_dave_and_bob_are_no_staff(client: Client, dave: User, bob: User) -> None:
+def test_dave_and_bob_cannot_open_admin(client: Client, dave: User, bob: User) -> None:
     for person in (dave, bob):
         client.force_login(person)
         response = client.get("/admin/exports/exportjob/")
         assert (response.status_code, response["Location"]) == (302, "/admin/login/?next=/admin/exports/exportjob/")
 
 
-def test_alice_browses_the_archive_and_changes_nothing(client: Client, alice: User) -> None:
+def test_alice_can_browse_the_archive_but_not_change_it(client: Client, alice: User) -> None:
     issue = make_issue(1, summary="One")
     client.force_login(alice)
     for name in ARCHIVE:
@@ -86,7 +86,7 @@ def test_alice_browses_the_archive_and_changes_nothing(client: Client, alice: Us
     assert ArchivedIssue.objects.get().summary == "One"
 
 
-def test_lists_search(client: Client, alice: User, job: ExportJob) -> None:
+def test_lists_can_be_searched(client: Client, alice: User, job: ExportJob) -> None:
     client.force_login(alice)
     for query in (f"exportjob/?q={job.pk}", "exportjob/?q=bob", "mail/?q=bob", "download/?q=192.0.2.1"):
         response = client.get(f"/admin/exports/{query}")
@@ -94,13 +94,13 @@ def test_lists_search(client: Client, alice: User, job: ExportJob) -> None:
         assert "1 result" in response.content.decode(), query
 
 
-def test_the_queue_and_unused_keys_are_no_staff_pages() -> None:
+def test_the_queue_and_unused_keys_have_no_admin_pages() -> None:
     for model in (Schedule, OrmQ, APIKey):
         assert not admin.site.is_registered(model)
 
 
 @pytest.mark.django_db
-def test_migrate_makes_the_reviewers_group() -> None:
+def test_migrate_creates_the_reviewers_group() -> None:
     names = Group.objects.get(name="Export reviewers").permissions.values_list("codename", flat=True)
     assert sorted(names) == [
         "view_download",

@@ -1,4 +1,4 @@
-"""The documentation names everything there is to know, and the README stays a door."""
+"""The documentation covers all settings, commands, endpoints, errors and columns, and the README stays short."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ def commands() -> list[str]:
 
 
 def rest_paths() -> list[str]:
-    """Every route of the REST face, with `{name}` for what varies."""
+    """Every route of the REST API, with `{name}` for parameters."""
 
     def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> list[str]:
         found = []
@@ -77,7 +77,7 @@ def test_every_status_is_described(status: str) -> None:
     assert f"`{status}`" in page("rest.md")
 
 
-def test_every_refusals_status_is_described() -> None:
+def test_every_error_status_is_described() -> None:
     statuses = {
         error.status
         for error in vars(errors).values()
@@ -87,17 +87,17 @@ def test_every_refusals_status_is_described() -> None:
     assert [status for status in statuses if str(status) not in page("rest.md")] == []
 
 
-def test_the_columns_stand_in_their_order() -> None:
+def test_the_columns_are_listed_in_order() -> None:
     headings = ", ".join(column.heading for column in COLUMNS)
     assert headings in page("csv.md").replace("\n", " ")
 
 
-def test_the_readme_is_a_door() -> None:
+def test_the_readme_is_short() -> None:
     lines = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 150
 
 
-def test_every_link_leads_somewhere() -> None:
+def test_every_link_has_a_target() -> None:
     for source in [settings.BASE_DIR / "README.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", source.read_text(encoding="utf-8")):
             assert target.startswith("http") or (source.parent / target).exists(), f"{source.name}: {target}"

@@ -1,4 +1,4 @@
-"""Every address of the portal, found by asking its own table: who may not come in does not, wherever it is."""
+"""Every address in the URL configuration refuses users without access."""
 
 import re
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
-# What anybody may see: the doors themselves, and descriptions that name no one.
-OPEN = (
+# Public: sign-in, health checks and API descriptions.
+PUBLIC = (
     "/sign-in",
     "/admin/login/",
     "/rest/api/3/openapi.json",
@@ -20,10 +20,10 @@ OPEN = (
     "/.well-known/",
     "/health",
 )
-# Opened by the caller's own secret, not by who is signed in.
-BY_SECRET = ("/oauth/token", "/oauth/revoke")
-# A person without any role has an account all the same.
-OWN = ("/account", "/sign-out", "/sign-in", "/oauth/authorize", "/admin/logout/", "/admin/password_change/")
+# Authenticated by a client secret instead of a user.
+BY_CLIENT_SECRET = ("/oauth/token", "/oauth/revoke")
+# Every user can open these, also without a role.
+ANY_USER = ("/account", "/sign-out", "/sign-in", "/oauth/authorize", "/admin/logout/", "/admin/password_change/")
 REFUSED = {301, 302, 401, 403, 404, 405}
 SAMPLES = {
     "job_id": "1",
@@ -37,7 +37,7 @@ SAMPLES = {
 
 
 def addresses(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "/") -> Iterator[str]:
-    """An example address of each route."""
+    """An example address for each route."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + str(entry.pattern).lstrip("^/").removesuffix("$")
         if isinstance(entry, URLResolver):
@@ -51,14 +51,16 @@ EVERY = sorted(set(addresses()))
 
 def test_it_works() -> None:
     assert {"/", "/exports/", "/exports/1/file", "/rest/api/3/task/1", "/admin/exports/exportjob/"} <= set(EVERY)
-    assert all(any(address.startswith(door) for address in EVERY) for door in (*OPEN, *BY_SECRET, *OWN))
+    assert all(
+        any(address.startswith(prefix) for address in EVERY) for prefix in (*PUBLIC, *BY_CLIENT_SECRET, *ANY_USER)
+    )
 
 
-@pytest.mark.parametrize("address", [address for address in EVERY if not address.startswith(OPEN)])
+@pytest.mark.parametrize("address", [address for address in EVERY if not address.startswith(PUBLIC)])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_nobody_comes_in_without_a_name(address: str, method: str) -> None:
+def test_anonymous_users_are_refused(address: str, method: str) -> None:
     answer = Client(raise_request_exception=False).generic(method, address, b"{}", content_type="application/json")
-    if address.startswith(BY_SECRET):
+    if address.startswith(BY_CLIENT_SECRET):
         assert answer.status_code in REFUSED | {400}
         return
     assert answer.status_code in REFUSED, answer.content[:300]
@@ -68,19 +70,19 @@ def test_nobody_comes_in_without_a_name(address: str, method: str) -> None:
         ]
 
 
-@pytest.mark.parametrize("address", [address for address in EVERY if not address.startswith((*OWN, *OPEN))])
-def test_nobody_comes_in_without_a_role(address: str, dave: User) -> None:
+@pytest.mark.parametrize("address", [address for address in EVERY if not address.startswith((*ANY_USER, *PUBLIC))])
+def test_users_without_a_role_are_refused(address: str, dave: User) -> None:
     browser = Client(raise_request_exception=False)
     browser.force_login(dave)
     answer = browser.get(address)
-    if address.startswith(BY_SECRET):
+    if address.startswith(BY_CLIENT_SECRET):
         assert answer.status_code in REFUSED | {400}
         return
     assert answer.status_code in REFUSED, answer.content[:300]
 
 
-@pytest.mark.parametrize("address", [address for address in EVERY if not address.startswith(BY_SECRET)])
-def test_no_form_is_taken_from_another_origin(address: str, alice: User) -> None:
+@pytest.mark.parametrize("address", [address for address in EVERY if not address.startswith(BY_CLIENT_SECRET)])
+def test_forms_from_another_origin_are_refused(address: str, alice: User) -> None:
     browser = Client(
         enforce_csrf_checks=True, raise_request_exception=False, headers={"origin": "https://evil.example"}
     )

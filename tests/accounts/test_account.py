@@ -1,4 +1,4 @@
-"""The pages on which people look after their own account."""
+"""The account pages: profile, password, tokens and applications."""
 
 import html
 
@@ -13,7 +13,7 @@ NEW = "another horse, another staple"
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_everybody_has_an_account_page(client: Client, dave: User, page: str) -> None:
+def test_every_user_has_account_pages(client: Client, dave: User, page: str) -> None:
     assert client.get(page)["Location"] == f"/sign-in?next={page}"
     client.force_login(dave)
     response = client.get(page)
@@ -21,7 +21,7 @@ def test_everybody_has_an_account_page(client: Client, dave: User, page: str) ->
     assert "no-store" in response["Cache-Control"]
 
 
-def test_a_chosen_zone_is_what_pages_speak_in(client: Client, alice: User) -> None:
+def test_a_user_can_choose_a_name_and_a_time_zone(client: Client, alice: User) -> None:
     client.force_login(alice)
     response = client.post("/account", {"name": "Alice A.", "time_zone": "Asia/Tokyo"}, follow=True)
     assert "Saved." in response.content.decode()
@@ -29,7 +29,7 @@ def test_a_chosen_zone_is_what_pages_speak_in(client: Client, alice: User) -> No
     assert (alice.name, alice.zone.key) == ("Alice A.", "Asia/Tokyo")
 
 
-def test_a_made_up_zone_is_refused(client: Client, dave: User) -> None:
+def test_an_unknown_time_zone_is_refused(client: Client, dave: User) -> None:
     client.force_login(dave)
     response = client.post("/account", {"name": "D", "time_zone": "Mars/Base"})
     assert "Select a valid choice" in response.content.decode()
@@ -37,14 +37,14 @@ def test_a_made_up_zone_is_refused(client: Client, dave: User) -> None:
     assert (dave.name, dave.time_zone) == ("Dave", "")
 
 
-def test_nobody_gives_themselves_a_role(client: Client, dave: User) -> None:
+def test_users_cannot_change_their_own_role_or_email(client: Client, dave: User) -> None:
     client.force_login(dave)
     client.post("/account", {"name": "D", "role": "site-admin", "is_staff": "on", "email": "x@example.com"})
     dave.refresh_from_db()
     assert (dave.role, dave.is_staff, dave.email) == ("", False, "dave@example.com")
 
 
-def test_a_new_password_signs_other_browsers_out(client: Client, bob: User) -> None:
+def test_changing_the_password_signs_out_other_browsers(client: Client, bob: User) -> None:
     other = Client()
     for browser in (client, other):
         assert browser.login(username="bob@example.com", password=PASSWORD)
@@ -56,11 +56,11 @@ def test_a_new_password_signs_other_browsers_out(client: Client, bob: User) -> N
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "sentence"),
+    ("old", "new", "message"),
     [("wrong", NEW, "Your old password was entered incorrectly"), (PASSWORD, "short", "This password is too short")],
 )
-def test_a_wrong_or_weak_password_changes_nothing(client: Client, bob: User, old: str, new: str, sentence: str) -> None:
+def test_a_wrong_or_weak_password_changes_nothing(client: Client, bob: User, old: str, new: str, message: str) -> None:
     client.force_login(bob)
     form = {"old_password": old, "new_password1": new, "new_password2": new}
-    assert sentence in html.unescape(client.post("/account/password", form).content.decode())
+    assert message in html.unescape(client.post("/account/password", form).content.decode())
     assert Client().login(username="bob@example.com", password=PASSWORD)

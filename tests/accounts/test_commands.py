@@ -1,4 +1,4 @@
-"""create_admin and create_api_token, as an operator types them."""
+"""The commands create_admin and create_api_token."""
 
 import io
 from typing import Any
@@ -31,34 +31,36 @@ def test_it_works() -> None:
     assert user.check_password(output.strip().rpartition(" ")[2])
 
 
-def test_a_jira_admin_is_no_staff() -> None:
+def test_a_jira_admin_is_not_staff() -> None:
     run("create_admin", "eve@example.com", "--role", "jira-admin")
     user = User.objects.get()
     assert (user.role, user.is_staff, user.is_admin) == ("jira-admin", False, True)
 
 
-def test_a_second_run_changes_no_password() -> None:
+def test_running_it_again_does_not_change_the_password() -> None:
     run("create_admin", "eve@example.com")
     before = User.objects.get().password
     assert "Password" not in run("create_admin", "eve@example.com")
     assert User.objects.get().password == before
 
 
-def test_the_password_comes_from_the_environment_and_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_is_read_from_the_environment_and_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_PASSWORD", "a long way to tipperary")
     assert "tipperary" not in run("create_admin", "eve@example.com")
     assert User.objects.get().check_password("a long way to tipperary")
 
 
 @pytest.mark.parametrize(("email", "password"), [("nonsense", "a long way to tipperary"), ("eve@example.com", "12345")])
-def test_what_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, email: str, password: str) -> None:
+def test_an_invalid_email_or_weak_password_is_refused(
+    monkeypatch: pytest.MonkeyPatch, email: str, password: str
+) -> None:
     monkeypatch.setenv("ADMIN_PASSWORD", password)
     with pytest.raises(CommandError):
         run("create_admin", email)
     assert not User.objects.exists()
 
 
-def test_a_token_is_the_last_line_and_only_its_hash_is_kept(alice: User) -> None:
+def test_the_token_is_the_last_line_and_only_its_hash_is_stored(alice: User) -> None:
     token = run("create_api_token", "alice@example.com", "--name", "scripts").splitlines()[-1]
     secret = token.partition(".")[2]
     row: Any = ApiToken.objects.get()
@@ -66,12 +68,12 @@ def test_a_token_is_the_last_line_and_only_its_hash_is_kept(alice: User) -> None
     assert ApiTokenAuthentication().authenticate_credentials("alice@example.com", token) == (alice, row)
 
 
-def test_a_token_of_the_same_name_replaces_the_one_before(alice: User) -> None:
+def test_a_new_token_replaces_the_one_of_the_same_name(alice: User) -> None:
     tokens = [run("create_api_token", "alice@example.com", "--name", "scripts").splitlines()[-1] for _ in range(2)]
     assert [ApiToken.objects.is_valid(token) for token in tokens] == [False, True]
 
 
 @pytest.mark.parametrize(("email", "name"), [("nobody@example.com", "x"), ("alice@example.com", "x" * 51)])
-def test_a_token_needs_a_person_and_a_short_name(alice: User, email: str, name: str) -> None:
+def test_a_token_needs_an_active_user_and_a_short_name(alice: User, email: str, name: str) -> None:
     with pytest.raises(CommandError):
         run("create_api_token", email, "--name", name)

@@ -1,4 +1,4 @@
-"""API tokens and OAuth2 applications, made and taken back by the people themselves."""
+"""The pages on which users create and remove their API tokens and OAuth2 applications."""
 
 import base64
 import datetime
@@ -19,7 +19,7 @@ WEB = {"name": "Dashboard", "kind": "web", "redirect_uris": "https://dash.exampl
 
 @pytest.fixture
 def post(client: Client, bob: User) -> Any:
-    """Post as bob and return the page that answers."""
+    """Sends a form as bob and returns the text of the resulting page."""
     client.force_login(bob)
     return lambda path, form: html.unescape(client.post(path, form, follow=True).content.decode())
 
@@ -30,15 +30,15 @@ def field(text: str, name: str) -> str:
     return found[1]
 
 
-def opens(email: str, secret: str) -> bool:
+def is_accepted(email: str, secret: str) -> bool:
     basic = base64.b64encode(f"{email}:{secret}".encode()).decode()
     return Client().get("/rest/api/3/task/1", headers={"authorization": f"Basic {basic}"}).status_code == 404
 
 
-def test_a_token_is_shown_once_and_opens_the_api(client: Client, post: Any) -> None:
+def test_a_token_works_and_is_shown_only_once(client: Client, post: Any) -> None:
     text = post("/account/tokens", FORM)
     secret = field(text, "secret")
-    assert opens("bob@example.com", secret)
+    assert is_accepted("bob@example.com", secret)
     page = client.get("/account/tokens").content.decode()
     assert "nightly" in page
     assert secret.partition(".")[0] in page
@@ -49,27 +49,34 @@ def test_a_token_is_shown_once_and_opens_the_api(client: Client, post: Any) -> N
     assert datetime.timedelta(days=89) < token.expiry_date - token.created < datetime.timedelta(days=90)
 
 
-def test_a_token_may_be_narrowed_and_last_for_ever(post: Any) -> None:
+def test_a_token_can_have_fewer_scopes_and_no_expiry(post: Any) -> None:
     post("/account/tokens", FORM | {"days": "", "scopes": ["read:jira-work"]})
     token = ApiToken.objects.get()
     assert (token.scope, token.expiry_date) == ("read:jira-work", None)
 
 
-def test_a_revoked_token_opens_nothing(post: Any) -> None:
+def test_a_token_without_expiry_never_expires_on_its_page(client: Client, post: Any) -> None:
+    post("/account/tokens", FORM | {"days": ""})
+    page = client.get("/account/tokens").content.decode()
+    assert '<td data-label="Expires" class="when">Never</td>' in page
+    assert '<td data-label="Scopes">All</td>' in page
+
+
+def test_a_revoked_token_stops_working(post: Any) -> None:
     secret = field(post("/account/tokens", FORM), "secret")
     text = post(f"/account/tokens/{ApiToken.objects.get().pk}/revoke", {})
-    assert "opens nothing any more" in text
-    assert "You have no token." in text
-    assert not opens("bob@example.com", secret)
+    assert "Token revoked." in text
+    assert "You have no tokens." in text
+    assert not is_accepted("bob@example.com", secret)
 
 
 @pytest.mark.parametrize("change", [{"name": " "}, {"days": "9999"}, {"scopes": []}, {"scopes": ["admin"]}])
-def test_a_token_that_cannot_be_is_not_made(post: Any, change: dict[str, Any]) -> None:
+def test_invalid_input_creates_no_token(post: Any, change: dict[str, Any]) -> None:
     assert "field-error" in post("/account/tokens", FORM | change)
     assert not ApiToken.objects.exists()
 
 
-def test_nobody_touches_what_is_anothers(client: Client, post: Any, alice: User) -> None:
+def test_users_cannot_see_or_remove_the_credentials_of_others(client: Client, post: Any, alice: User) -> None:
     post("/account/tokens", FORM)
     post("/account/applications", WEB)
     client.force_login(alice)
@@ -80,18 +87,18 @@ def test_nobody_touches_what_is_anothers(client: Client, post: Any, alice: User)
     assert not ApiToken.objects.get().revoked
 
 
-def test_a_web_application_has_a_secret_that_is_shown_once(client: Client, post: Any, bob: User) -> None:
+def test_the_secret_of_a_web_app_is_shown_only_once(client: Client, post: Any, bob: User) -> None:
     text = post("/account/applications", WEB)
     application = Application.objects.get()
     assert field(text, "client-id") == application.client_id
     secret = field(text, "client-secret")
-    assert application.client_secret != secret  # a hash is what is kept
+    assert application.client_secret != secret  # only a hash is stored
     assert application.user == bob
     assert application.redirect_uris.split() == ["https://dash.example.com/back", "https://other.example.com/"]
     assert secret not in client.get("/account/applications").content.decode()
 
 
-def test_a_service_gets_a_token_with_its_secret_and_acts_as_its_owner(client: Client, post: Any) -> None:
+def test_a_service_gets_a_token_and_acts_as_its_owner(client: Client, post: Any) -> None:
     text = post("/account/applications", WEB | {"kind": "service"})
     who = (field(text, "client-id"), field(text, "client-secret"))
     basic = base64.b64encode(":".join(who).encode()).decode()
@@ -104,14 +111,14 @@ def test_a_service_gets_a_token_with_its_secret_and_acts_as_its_owner(client: Cl
     assert Client().get("/rest/api/3/task/1", headers=bearer).status_code == 401
 
 
-def test_an_app_on_a_device_has_no_secret(post: Any) -> None:
+def test_a_mobile_or_desktop_app_has_no_secret(post: Any) -> None:
     text = post("/account/applications", WEB | {"kind": "native"})
     assert "client-secret" not in text
     assert Application.objects.get().client_type == "public"
 
 
-@pytest.mark.parametrize("addresses", ["", "javascript:alert(1)", "ftp://files.example.com/"])
-def test_an_application_needs_an_address_to_come_back_to(post: Any, addresses: str) -> None:
-    text = post("/account/applications", WEB | {"redirect_uris": addresses})
+@pytest.mark.parametrize("redirect_uris", ["", "javascript:alert(1)", "ftp://files.example.com/"])
+def test_a_web_app_needs_a_valid_redirect_uri(post: Any, redirect_uris: str) -> None:
+    text = post("/account/applications", WEB | {"redirect_uris": redirect_uris})
     assert re.search(r'class="(notice bad|field-error)"', text)
     assert not Application.objects.exists()

@@ -1,4 +1,4 @@
-"""Signing in, and coming out where one wanted to go."""
+"""Signing in and out, and returning to the page that was asked for."""
 
 import pytest
 from django.test import Client
@@ -17,7 +17,7 @@ def test_it_works(client: Client, bob: User) -> None:
     assert client.get("/exports/").status_code == 200
 
 
-def test_without_a_wish_it_leads_to_the_archive(client: Client, bob: User) -> None:
+def test_it_leads_to_the_archive_by_default(client: Client, bob: User) -> None:
     assert sign_in(client, "bob@example.com")[:2] == (302, "/")
 
 
@@ -29,18 +29,18 @@ def test_it_never_leads_to_another_site(client: Client, bob: User, next_page: st
     assert sign_in(client, "bob@example.com", next_page=next_page)[:2] == (302, "/")
 
 
-def test_every_failure_is_answered_alike(client: Client, bob: User) -> None:
+def test_all_failures_get_the_same_message(client: Client, bob: User) -> None:
     User.objects.create_user("eve@example.com", PASSWORD, is_active=False)
     tries = [("bob@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("eve@example.com", PASSWORD)]
     for email, password in tries:
         status, _, text = sign_in(client, email, password)
         assert status == 200
-        assert "No one signs in with this e-mail and password." in text
+        assert "Incorrect email or password." in text
     assert client.get("/exports/").status_code == 302
 
 
 @pytest.mark.django_db
-def test_what_is_no_e_mail_is_no_crash(client: Client) -> None:
+def test_invalid_emails_do_not_crash(client: Client) -> None:
     for email in ("", "a\0b", "x" * 5000):
         assert sign_in(client, email)[0] == 200
 
@@ -53,7 +53,7 @@ def test_sign_out_needs_a_post(client: Client, bob: User) -> None:
     assert client.get("/exports/").status_code == 302
 
 
-def test_the_forms_need_their_token(bob: User) -> None:
+def test_forms_need_a_csrf_token(bob: User) -> None:
     client = Client(enforce_csrf_checks=True)
     assert sign_in(client, "bob@example.com")[0] == 403
     client.force_login(bob)

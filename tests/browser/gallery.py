@@ -285,7 +285,7 @@ class Visitor:
         page.on("pageerror", lambda error: self._note(page, "error", str(error)))
         if person:
             page.goto(f"{self.portal.url}/sign-in")
-            page.get_by_label("E-mail").fill(f"{person}@example.com")
+            page.get_by_label("Email").fill(f"{person}@example.com")
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Sign in").click()
             expect(page.get_by_role("button", name="Sign out")).to_be_visible()
@@ -299,7 +299,7 @@ class Visitor:
 
 
 def _sign_in_wrongly(page: Page) -> None:
-    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_label("Email").fill("alice@example.com")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -307,10 +307,10 @@ def _sign_in_wrongly(page: Page) -> None:
 
 def _send_an_old_form(page: Page) -> None:
     page.context.clear_cookies()
-    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_label("Email").fill("alice@example.com")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="The form is too old")).to_be_visible()
+    expect(page.get_by_role("heading", name="This page expired. Reload and try again.")).to_be_visible()
 
 
 def _import_wrongly(page: Page) -> None:
@@ -334,20 +334,20 @@ def _open_the_table(page: Page) -> None:
 def _change_password_wrongly(page: Page) -> None:
     for name in ("old_password", "new_password1", "new_password2"):
         page.locator(f"[name={name}]").fill("short")
-    page.get_by_role("button", name="Change the password").click()
+    page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("This password is too short")).to_be_visible()
 
 
 def _make_a_token(page: Page) -> None:
-    page.get_by_label("What is it for?").fill("Nightly export")
-    page.get_by_role("button", name="Make the token").click()
+    page.get_by_label("Name").fill("Nightly export")
+    page.get_by_role("button", name="Create token").click()
     expect(page.get_by_label("Token", exact=True)).to_be_visible()
 
 
 def _register_an_application(page: Page) -> None:
     page.get_by_label("Name").fill("Dashboard")
-    page.get_by_label("Where people come back to").fill("https://dashboard.example.com/back")
-    page.get_by_role("button", name="Register the application").click()
+    page.get_by_label("Redirect URIs").fill("https://dashboard.example.com/back")
+    page.get_by_role("button", name="Register application").click()
     expect(page.get_by_label("Client secret")).to_be_visible()
 
 

@@ -66,7 +66,7 @@ def test_with_the_keyboard_alone(open_page: Open) -> None:
     page = open_page("/")
     keys = page.keyboard
     keys.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     keys.press("Enter")
     keys.press("Tab")
     project = page.get_by_role("combobox", name="Project")
@@ -135,7 +135,7 @@ def test_the_mailed_link_leads_through_sign_in_to_the_file(open_page: Open, mail
     assert link
     page = open_page("/sign-in", width=360, anonymous=True)
     page.goto(link[0])
-    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_label("Email").fill("alice@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_download() as fetched:
         page.get_by_role("button", name="Sign in").click()

@@ -1,4 +1,4 @@
-"""The portal starts on defaults, and a wrong or unsafe setting stops it with a sentence."""
+"""The portal starts with its defaults, and refuses wrong or unsafe settings with a clear message."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ LONG = "s" * 60
 
 
 def check(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`manage.py check` in an environment that holds only what is given."""
+    """Run `manage.py check` with only these environment variables."""
     bare = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
     command = [sys.executable, "manage.py", "check"]
     return subprocess.run(command, cwd=settings.BASE_DIR, env=bare | environment, capture_output=True, text=True)
@@ -24,7 +24,7 @@ def test_it_works_with_nothing_set(tmp_path: Path) -> None:
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_generated_secret_is_kept(tmp_path: Path) -> None:
+def test_the_generated_secret_is_stored(tmp_path: Path) -> None:
     check(tmp_path)
     first = (tmp_path / "secret_key").read_text()
     check(tmp_path)
@@ -33,12 +33,12 @@ def test_the_generated_secret_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "sentence"),
+    ("environment", "message"),
     [
         ({"PORTAL_URL": "archive"}, "PORTAL_URL is 'archive'"),
         ({"PORTAL_URL": "http://archive.example.com"}, "Use https"),
         ({"PORTAL_URL": "https://archive.example.com", "DEBUG": "on"}, "turn DEBUG off"),
-        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS holds '*'"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains '*'"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY has 5 characters"),
         ({"DATABASE_URL": "postgresql://u@h/n"}, "SECRET_KEY is not set"),
         ({"DATABASE_URL": "mysql://u@h/n", "SECRET_KEY": LONG}, "neither SQLite nor PostgreSQL"),
@@ -49,16 +49,16 @@ def test_the_generated_secret_is_kept(tmp_path: Path) -> None:
         ({"EXPORT_KEEP_DAYS": "a week"}, "EXPORT_KEEP_DAYS"),
     ],
 )
-def test_a_wrong_setting_stops_the_start_with_a_sentence(
-    tmp_path: Path, environment: dict[str, str], sentence: str
+def test_a_wrong_setting_stops_the_start_with_a_message(
+    tmp_path: Path, environment: dict[str, str], message: str
 ) -> None:
     done = check(tmp_path, **environment)
     assert done.returncode != 0
-    assert sentence in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_behind_https_cookies_are_secure(tmp_path: Path) -> None:
+def test_with_https_cookies_are_secure(tmp_path: Path) -> None:
     shown = subprocess.run(
         [sys.executable, "manage.py", "diffsettings"],
         cwd=settings.BASE_DIR,
@@ -90,7 +90,7 @@ WEBHOOKS += "print([ask(f'/mail/{name}/tracking/').status_code for name in ('mai
         ),
     ],
 )
-def test_delivery_reports_are_taken_of_the_provider_in_use_and_only_signed(
+def test_only_signed_delivery_reports_of_the_configured_provider_are_accepted(
     tmp_path: Path, environment: dict[str, str], answers: list[int]
 ) -> None:
     bare = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "DEBUG": "on", **environment}

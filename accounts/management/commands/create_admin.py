@@ -1,4 +1,4 @@
-"""`manage.py create_admin EMAIL`: the first person who may come in."""
+"""`manage.py create_admin EMAIL`: creates the first user, who can then create the others in Admin."""
 
 import os
 from typing import Any
@@ -13,8 +13,8 @@ from accounts.models import User
 
 class Command(BaseCommand):
     help = (
-        "Create an admin, or give an existing user the role. The password is read from ADMIN_PASSWORD, "
-        "else generated and printed once; an existing user keeps theirs unless ADMIN_PASSWORD is set."
+        "Create an admin, or give an existing user the role. The password is read from ADMIN_PASSWORD. If that is not "
+        "set, a new user gets a generated password, printed once, and an existing user keeps theirs."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,19 +23,24 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=roles, default=User.Role.SITE_ADMIN.value)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        email, given = options["email"].strip().lower(), os.environ.get("ADMIN_PASSWORD")
+        email = options["email"].strip().lower()
+        password = os.environ.get("ADMIN_PASSWORD")
+        generated = None
         user = User.objects.filter(email=email).first()
-        password = given or (None if user else get_random_string(20))
-        user = user or User(email=email)
-        self._give_role(user, options["role"], password)
+        if user is None:
+            user = User(email=email)
+            if not password:
+                generated = get_random_string(20)
+        self._save(user, options["role"], password or generated)
         self.stdout.write(f"{email} is {user.get_role_display()}.")
-        if password and not given:
-            self.stdout.write(f"Password, shown this once: {password}")
+        if generated:
+            self.stdout.write(f"Password (shown only once): {generated}")
 
-    def _give_role(self, user: User, role: str, password: str | None) -> None:
-        is_site_admin = role == User.Role.SITE_ADMIN
-        user.role, user.is_active = role, True
-        user.is_staff = user.is_superuser = is_site_admin
+    def _save(self, user: User, role: str, password: str | None) -> None:
+        user.role = role
+        user.is_active = True
+        user.is_staff = role == User.Role.SITE_ADMIN
+        user.is_superuser = user.is_staff
         try:
             if password:
                 validate_password(password, user)

@@ -31,7 +31,7 @@ def test_it_works(alice: User) -> None:
     token, secret = create_token(alice, "  nightly  ", scopes=["read:jira-work"])
     assert (token.name, token.scope, tokens_of(alice)) == ("nightly", "read:jira-work", [token])
     assert client("ALICE@example.com", secret).get(TASK).status_code == 404
-    assert ApiToken.objects.get().last_used
+    assert ApiToken.objects.get().last_used_at
     assert revoke_token(alice, token.pk)
     assert not revoke_token(alice, token.pk)
     assert client(alice.email, secret).get(TASK).status_code == 401
@@ -102,22 +102,22 @@ def test_honest_polling_is_never_refused(alice: User, client_of: ClientOf) -> No
 def test_guesses_at_once_are_all_counted() -> None:
     def guess(_: int) -> int:
         try:
-            return throttle.note_failure("password", account="alice@example.com", address="10.0.0.1")
+            return throttle.count_failure("password", account="alice@example.com", address="10.0.0.1")
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         waits = list(pool.map(guess, range(24)))
-    assert sorted(FailedAttempts.objects.values_list("count", flat=True)) == [24, 24]
+    assert sorted(FailedAttempts.objects.values_list("failure_count", flat=True)) == [24, 24]
     assert sum(wait == 0 for wait in waits) <= 10
 
 
 def test_a_count_ends_with_its_window(alice: User) -> None:
     for n in range(12):
         client(alice.email, f"wrong{n}").get(TASK)
-    FailedAttempts.objects.update(since=timezone.now() - throttle.WINDOW)
+    FailedAttempts.objects.update(started_at=timezone.now() - throttle.WINDOW)
     assert client(alice.email, "wrong").get(TASK).status_code == 401
-    assert FailedAttempts.objects.filter(count=1).count() == 2
+    assert FailedAttempts.objects.filter(failure_count=1).count() == 2
 
 
 def sign_in(email: str, password: str, path: str = "/sign-in", address: str = "10.0.0.1") -> Client:
@@ -136,7 +136,7 @@ def test_a_guessed_password_comes_too_late(bob: User) -> None:
     right = sign_in(bob.email, PASSWORD, address="10.0.0.2")
     assert status(right) == 429
     assert int(right.last["Retry-After"]) > 0  # type: ignore[attr-defined]
-    assert "Too many tries" in right.last.content.decode()  # type: ignore[attr-defined]
+    assert "Too many failed attempts" in right.last.content.decode()  # type: ignore[attr-defined]
     assert "sessionid" not in right.cookies
 
 

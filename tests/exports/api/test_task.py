@@ -86,7 +86,7 @@ def test_a_creator_who_is_no_admin_any_more_still_sees_the_task(bob: User, clien
 @pytest.mark.parametrize("has_used_token", [False, True])
 def test_asking_costs_four_queries_at_most(alice: User, client_of: ClientOf, has_used_token: bool) -> None:
     job, client = running_job(alice), client_of(alice)
-    ApiToken.objects.update(last_used=timezone.now() if has_used_token else None)
+    ApiToken.objects.update(last_used_at=timezone.now() if has_used_token else None)
     with CaptureQueriesContext(
         connection,
     ) as whole:

@@ -346,5 +346,5 @@ def test_a_broken_page_still_looks_like_the_portal(client: Client, page: Any, mo
     client.raise_request_exception = False
     status, text = page("/")
     assert status == 500
-    assert "Something broke" in text
+    assert "Something went wrong" in text
     assert "portal.css" in text
