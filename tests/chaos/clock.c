@@ -1,4 +1,4 @@
-/* LD_PRELOAD: the host's wall clock, off by as many seconds as the file CHAOS_CLOCK says. Monotonic clocks stay. */
+/* For LD_PRELOAD: shifts the wall clock by the number of seconds in the file CHAOS_CLOCK. Monotonic clocks are not changed. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

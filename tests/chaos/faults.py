@@ -1,4 +1,7 @@
-"""The faults, by name. Each strikes once and returns what undoes it, or None when there was nothing to strike."""
+"""The faults by name.
+
+Each function injects one fault and returns a function that undoes it, or None if the fault was not possible now.
+"""
 
 import os
 import signal
@@ -18,36 +21,42 @@ Fault = Callable[[World], Undo | None]
 
 
 def nothing() -> None:
-    """What has struck once needs no undoing."""
+    """Faults that happen once need no undoing."""
 
 
 def kill(role: str, world: World) -> Undo | None:
-    """SIGKILL to one process of the role."""
-    found = world.processes(role)
-    return nothing if found and send(world.chance.choice(found), signal.SIGKILL) else None
+    """Send SIGKILL to one process with this role."""
+    return _kill_one(world, world.processes(role))
 
 
-def busy(world: World) -> int | None:
-    """The process that builds the running export, a moment into it."""
+def _kill_one(world: World, pids: list[int]) -> Undo | None:
+    if pids and send(world.chance.choice(pids), signal.SIGKILL):
+        return nothing
+    return None
+
+
+def busy_pids(world: World) -> list[int]:
+    """The process that builds the running export; empty if none is running."""
     job = world.running_job()
-    time.sleep(world.chance.uniform(0, 1))
-    return int(job.worker.rpartition(":")[2]) if job else None
+    if job is None:
+        return []
+    return [int(job.worker.rpartition(":")[2])]
 
 
 def kill_busy(world: World) -> Undo | None:
-    pid = busy(world)
-    return nothing if pid and send(pid, signal.SIGKILL) else None
+    pids = busy_pids(world)
+    time.sleep(world.chance.uniform(0, 1))
+    return _kill_one(world, pids)
 
 
 def kill_idle(world: World) -> Undo | None:
-    job = world.running_job()
-    working = int(job.worker.rpartition(":")[2]) if job else 0
-    idle = [pid for pid in world.processes("queue worker") if pid != working]
-    return nothing if idle and send(world.chance.choice(idle), signal.SIGKILL) else None
+    busy = busy_pids(world)
+    idle = [pid for pid in world.processes("queue worker") if pid not in busy]
+    return _kill_one(world, idle)
 
 
 def terminate_group(world: World) -> Undo | None:
-    """What a supervisor with KillMode=control-group, or a terminal, does; then, as it does, wait for the end."""
+    """Send SIGTERM to a whole process group, like a terminal or systemd with KillMode=control-group."""
     mains = world.processes("main")
     if not mains:
         return None
@@ -56,12 +65,13 @@ def terminate_group(world: World) -> Undo | None:
 
 
 def freeze_busy(world: World) -> Undo | None:
-    """SIGSTOP beyond the lease; it wakes up to find its job gone."""
-    pid = busy(world)
-    if not (pid and send(pid, signal.SIGSTOP)):
+    """Stop the busy process with SIGSTOP for longer than the lease. When it continues, it has lost its job."""
+    pids = busy_pids(world)
+    time.sleep(world.chance.uniform(0, 1))
+    if not pids or not send(pids[0], signal.SIGSTOP):
         return None
     time.sleep(settings.EXPORT_LEASE_SECONDS + 1.5)
-    return partial(send, pid, signal.SIGCONT)
+    return partial(send, pids[0], signal.SIGCONT)
 
 
 def restart_database(world: World) -> Undo | None:
@@ -74,13 +84,13 @@ def restart_database(world: World) -> Undo | None:
 
 
 def mail_server(mode: str, world: World) -> Undo:
-    world.postman.mode = mode
+    world.mail_server.mode = mode
     time.sleep(world.chance.uniform(1, 2.5))
     return world.heal
 
 
 def mail_server_away(world: World) -> Undo:
-    world.postman.leave()
+    world.mail_server.stop()
     time.sleep(world.chance.uniform(1, 2.5))
     return world.heal
 
@@ -98,13 +108,13 @@ def disk_read_only(world: World) -> Undo | None:
         return None
     command = ["mount", "-o", "remount,ro", str(world.storage)]
     if subprocess.run(command, capture_output=True).returncode:
-        return None  # busy: a file is open for writing just now
+        return None  # a file is open for writing
     time.sleep(2)
     return world.heal
 
 
 def clock_jump(world: World) -> Undo | None:
-    """The worker's host is an hour off; the database is not."""
+    """Set the clock of the workers' host one hour forward or back; the database's clock stays right."""
     if not world.has_clock:
         return None
     world.clock.write_text(world.chance.choice(["3600", "-3600"]))

@@ -1,4 +1,4 @@
-"""What must be true after any faults; each function yields a sentence for each violation."""
+"""What must be true after any faults. Each function yields a sentence for each violation."""
 
 import hashlib
 import itertools
@@ -23,105 +23,125 @@ NEXT = {
 }
 
 
-def violations(taken: Counter[str]) -> list[str]:
-    """All of them; `taken` counts what the mail server took, by Message-ID."""
+def violations(received: Counter[str]) -> list[str]:
+    """All violations. `received` counts the messages that the mail server received, by Message-ID."""
+    found: list[str] = []
     jobs = list(ExportJob.objects.order_by("id"))
-    whole = [job for job in jobs if job.file_removed_at is None]
-    found = [sentence for job in jobs for sentence in (*_ending(job), *_story(job), *_mail(job, taken))]
-    return [*found, *file_violations(whole), *_folder(whole), *_twice(taken)]
+    for job in jobs:
+        found += _check_end(job)
+        found += _check_events(job)
+        found += _check_mail(job, received)
+    with_file = [job for job in jobs if job.file_removed_at is None]
+    found += file_violations(with_file)
+    found += _check_folder(with_file)
+    found += _check_messages(received)
+    return found
 
 
 def file_violations(jobs: list[ExportJob]) -> list[str]:
-    """What is wrong with the jobs' files."""
-    return [sentence for job in jobs for sentence in _file(job)]
+    """Violations in the files of these jobs."""
+    found: list[str] = []
+    for job in jobs:
+        found += _check_file(job)
+    return found
 
 
-def _ending(job: ExportJob) -> Iterator[str]:
+def _check_end(job: ExportJob) -> Iterator[str]:
     if job.status not in ENDED or job.finished_at is None:
         yield f"{job} has not ended: {job.status}"
     if job.status in {JobStatus.FAILED, JobStatus.DEAD} and not job.message:
-        yield f"{job} does not say why it ended"
+        yield f"{job} does not say why it failed"
 
 
-def _story(job: ExportJob) -> Iterator[str]:
-    """Events lead from the beginning to the status through doors that exist, each attempt in its turn."""
-    moves = ["", *_moves(job)]
-    for before, after in itertools.pairwise(moves):
+def _check_events(job: ExportJob) -> Iterator[str]:
+    """The events lead to the job's status by allowed transitions, and record every attempt in order."""
+    transitions = list(itertools.pairwise(["", *_statuses(job)]))
+    for before, after in transitions:
         if after not in NEXT.get(before, set()):
-            yield f"{job}: its events lead from {before} to {after}"
-    if moves[-1] != job.status:
-        yield f"{job}: its events end in {moves[-1]}, it is {job.status}"
+            yield f"{job}: its events go from {before} to {after}"
+    last = transitions[-1][1] if transitions else ""
+    if last != job.status:
+        yield f"{job}: its events end with {last}, but it is {job.status}"
     claims = list(job.events.filter(note="Export started").exclude(worker="").values_list("attempt", flat=True))
     if claims != list(range(1, job.attempt + 1)):
-        yield f"{job}: attempts {claims} of {job.attempt} were written down with their worker"
-    put_back = job.events.filter(note__contains="told to stop").count()
-    back = [pair for pair in itertools.pairwise(moves) if pair in {("RUNNING", "ENQUEUED"), ("RUNNING", "DEAD")}]
-    if len(back) - put_back != job.lost_attempt_count:
-        yield f"{job}: {len(back) - put_back} lost attempts were written down of {job.lost_attempt_count}"
+        yield f"{job}: attempts {claims} of {job.attempt} were recorded with their worker"
+    requeued_count = job.events.filter(note__contains="told to stop").count()
+    ended_count = transitions.count(("RUNNING", "ENQUEUED")) + transitions.count(("RUNNING", "DEAD"))
+    lost_count = ended_count - requeued_count
+    if lost_count != job.lost_attempt_count:
+        yield f"{job}: {lost_count} lost attempts were recorded of {job.lost_attempt_count}"
 
 
-def _moves(job: ExportJob) -> list[str]:
-    """The statuses it went through; a note on the way that moves nothing repeats one."""
+def _statuses(job: ExportJob) -> list[str]:
+    """The statuses the job went through. Events without a transition repeat the status before; they are left out."""
     statuses = job.events.order_by("id").values_list("status", flat=True)
     return [status for status, _ in itertools.groupby(statuses)]
 
 
-def _file(job: ExportJob) -> Iterator[str]:
+def _check_file(job: ExportJob) -> Iterator[str]:
     if job.status != JobStatus.COMPLETE:
         return
-    proof = manifest(job)
+    recorded = manifest(job)
     with storage.open_file(job.file_name) as file:
         content = file.read()
-    if (hashlib.sha256(content).hexdigest(), len(content)) != (proof["sha256"], proof["bytes"]):
-        yield f"{job}: the file is not what its manifest says"
-    if (fresh := _fresh(job)) != (proof["sha256"], proof["rowsWritten"]):
-        yield f"{job}: a fresh query gives {fresh}, the manifest {proof['sha256'], proof['rowsWritten']}"
+    if (hashlib.sha256(content).hexdigest(), len(content)) != (recorded["sha256"], recorded["bytes"]):
+        yield f"{job}: the file does not match its manifest"
+    expected = (recorded["sha256"], recorded["rowsWritten"])
+    rebuilt = _rebuild(job)
+    if rebuilt != expected:
+        yield f"{job}: building it again gives {rebuilt}, the manifest says {expected}"
 
 
-_known: dict[str, tuple[str, int]] = {}
+_rebuilt: dict[str, tuple[str, int]] = {}
 
 
-def _fresh(job: ExportJob) -> tuple[str, int]:
-    """SHA-256 and rows of the same filter's CSV now; the archive does not change during a run."""
+def _rebuild(job: ExportJob) -> tuple[str, int]:
+    """SHA-256 and number of rows of the same filter's CSV built now. The archive does not change during a run."""
     key = str(job.filter)
-    if key not in _known:
+    if key not in _rebuilt:
         with TemporaryDirectory() as folder:
-            part = storage.PartFile(Path(folder) / "fresh")
+            part = storage.PartFile(Path(folder) / "rebuilt")
             issues = IssueFilter.from_json(job.filter).issues()
             built = build(issues, part, guard=job.formula_guard, report=lambda *_: None)
-            _known[key] = (part.sha256, built.rows)
+            _rebuilt[key] = (part.sha256, built.row_count)
             part.discard()
-    return _known[key]
+    return _rebuilt[key]
 
 
-def _mail(job: ExportJob, taken: Counter[str]) -> Iterator[str]:
+def _check_mail(job: ExportJob, received: Counter[str]) -> Iterator[str]:
     kinds = {JobStatus.COMPLETE: ["ready"], JobStatus.FAILED: ["failed"], JobStatus.DEAD: ["failed"]}
     mails = list(job.mails.all())
     if sorted(mail.kind for mail in mails) != kinds.get(JobStatus(job.status), []):
-        yield f"{job} is {job.status} and has these mails: {mails}"
+        yield f"{job} is {job.status}, but its emails are {mails}"
     for mail in mails:
         allowed = {"sent": {1}, "unknown": {0, 1}, "failed": {0}}.get(mail.status, set[int]())
-        if taken[mail.message_id] not in allowed:
-            yield f"{job}: its mail is {mail.status}, the server took it {taken[mail.message_id]} times"
+        times = received[mail.message_id]
+        if times not in allowed:
+            yield f"{job}: its email is {mail.status}, but the mail server received it {times} times"
 
 
-def _folder(jobs: list[ExportJob]) -> Iterator[str]:
-    wanted = {job.file_name for job in jobs if job.status == JobStatus.COMPLETE}
-    if there := set(storage.names()) ^ wanted:
-        yield f"files without a job, or jobs without a file: {sorted(there)}"
+def _check_folder(jobs: list[ExportJob]) -> Iterator[str]:
+    expected = {job.file_name for job in jobs if job.status == JobStatus.COMPLETE}
+    mismatched = set(storage.names()) ^ expected
+    if mismatched:
+        yield f"files without a job, or jobs without a file: {sorted(mismatched)}"
 
 
-def _twice(taken: Counter[str]) -> Iterator[str]:
-    unknown = set(taken) - set(Mail.objects.values_list("message_id", flat=True))
-    yield from (f"{name} was taken {times} times" for name, times in taken.items() if times > 1)
-    yield from (f"{name} is no mail of ours" for name in unknown)
+def _check_messages(received: Counter[str]) -> Iterator[str]:
+    """Every message was received once, and is one of the portal's."""
+    known = set(Mail.objects.values_list("message_id", flat=True))
+    for message_id, times in received.items():
+        if times > 1:
+            yield f"message {message_id} was received {times} times"
+        if message_id not in known:
+            yield f"message {message_id} is not one of the portal's"
 
 
 def seconds_until_free(limit: float) -> float | None:
-    """How long the slot stays taken from now on; None: longer than the limit."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < limit:
+    """Wait until the slot is free and return the seconds it took; None if that is longer than `limit`."""
+    start = time.monotonic()
+    while time.monotonic() - start < limit:
         if not ExportJob.objects.filter(status__in=ACTIVE).exists():
-            return time.monotonic() - begun
+            return time.monotonic() - start
         time.sleep(0.2)
     return None

