@@ -1,4 +1,4 @@
-"""Archives of any size beside one another on the PostgreSQL server of DATABASE_URL, each made once."""
+"""Archives of any size, each in a database of its own on the PostgreSQL server of DATABASE_URL and created once."""
 
 import os
 import subprocess
@@ -17,13 +17,13 @@ def manage(*arguments: str, **environment: str) -> None:
 
 
 def seed(issues: int, **environment: str) -> None:
-    """The database of DATABASE_URL with its tables and so many issues."""
+    """Create the tables in the database of DATABASE_URL and add `issues` issues."""
     manage("migrate", "-v0", **environment)
     manage("seed_issues", str(issues), **environment)
 
 
 def archive(issues: int, times: int = 1) -> str:
-    """The address of a database with so many issues, multiplied; it is made unless it is there."""
+    """The URL of a database with `issues` times `times` issues. It is created if it does not exist."""
     server = os.environ["DATABASE_URL"]
     name = f"archive_{issues * times}"
     url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
@@ -34,12 +34,12 @@ def archive(issues: int, times: int = 1) -> str:
     seed(issues, DATABASE_URL=url)
     with psycopg.connect(url, autocommit=True) as connection:
         multiply(connection, times)
-        connection.execute("VACUUM ANALYZE")  # what autovacuum does by itself in its own time
+        connection.execute("VACUUM ANALYZE")  # as autovacuum would do later
     return url
 
 
 def multiply(connection: "psycopg.Connection[tuple[object, ...]]", times: int) -> None:
-    """The archive `times` over: each copy's IDs and keys are new, its dates days earlier, all in one another."""
+    """Copy the archive until it is `times` as large. Copies have new IDs and keys; their dates are days earlier."""
     from archive.models import STORED_FIELDS
 
     names = [str(field.column) for field in STORED_FIELDS]

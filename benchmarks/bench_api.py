@@ -1,7 +1,8 @@
-"""`make bench-api`: what one REST request costs at BENCH_ISSUES (default 1,000,000) issues, on PostgreSQL.
+"""`make bench-api`: the time of REST requests with BENCH_ISSUES issues (default 1,000,000) on PostgreSQL.
 
-The whole application answers, from middleware to JSON, without a web server's share: milliseconds at p50 and
-p95 of TURNS requests, warm, and the queries of the dearest of them. It fails where a promise is broken.
+Requests go through the whole application, from middleware to JSON, but not through a web server. Prints p50 and p95 of
+TURNS requests with warm caches in milliseconds, and the number of queries. Exits with the number of requests that
+need more queries than MOST_QUERIES allows.
 """
 
 import json
@@ -26,7 +27,7 @@ MOST_QUERIES = {"PUT accepted": 12, "GET task 200": 4, "GET task 304": 4}
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="bench-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-logging.disable(logging.WARNING)  # every refusal would be one
+logging.disable(logging.WARNING)  # Django logs each 4xx response as a warning
 
 import django
 
@@ -40,7 +41,7 @@ from accounts.models import User
 from accounts.tokens import create_token
 from archive.models import Account, IssueType, Project
 
-Ask = Callable[[], Any]
+Request = Callable[[], Any]
 
 
 def main() -> int:
@@ -51,12 +52,12 @@ def main() -> int:
     print(f"{connection.vendor}, {ISSUES:,} issues, {TURNS} requests each, {os.cpu_count()} cores")
     print(f"{'':<34}{'p50 ms':>10}{'p95 ms':>10}{'queries':>10}")
     found = dict(accepted(client, name, body) for name, body in (("{}", {}), ("five filters", narrow)))
-    found |= while_one_waits(client)
+    found |= while_one_is_waiting(client)
     broken = [
-        name for name, queries in found.items() for promise, most in MOST_QUERIES.items()
-        if name.startswith(promise) and queries > most
+        name for name, queries in found.items() for prefix, most in MOST_QUERIES.items()
+        if name.startswith(prefix) and queries > most
     ]  # fmt: skip
-    print("promises kept" if not broken else f"more queries than promised: {', '.join(broken)}")
+    print("within the limits" if not broken else f"more queries than allowed: {', '.join(broken)}")
     return len(broken)
 
 
@@ -90,7 +91,7 @@ def accepted(client: Client, name: str, body: dict[str, Any]) -> tuple[str, int]
     return measured(f"PUT accepted, {name}", put, after=cancel)
 
 
-def while_one_waits(client: Client) -> dict[str, int]:
+def while_one_is_waiting(client: Client) -> dict[str, int]:
     task = f"/rest/api/3/task/{client.put(EXPORT, '{}', content_type='application/json').json()['taskId']}"
     etag = client.get(task)["ETag"]
     return dict(
@@ -107,18 +108,18 @@ def expect(status: int, answer: Any) -> Any:
     return answer
 
 
-def measured(name: str, ask: Ask, after: Callable[[Any], None] = lambda _: None) -> tuple[str, int]:
-    """Print p50, p95 and queries of a request; the queries again for whoever holds them to a promise."""
+def measured(name: str, send: Request, after: Callable[[Any], None] = lambda _: None) -> tuple[str, int]:
+    """Print p50, p95 and the number of queries of a request. Returns the name and the number of queries."""
     times = []
     for turn in range(TURNS + 5):
         start = time.perf_counter()
-        answer = ask()
-        if turn >= 5:  # the first ones warm up
+        answer = send()
+        if turn >= 5:  # the first five warm up caches
             times.append((time.perf_counter() - start) * 1000)
         after(answer)
     with CaptureQueriesContext(connection) as captured:
-        answer = ask()
-    # Counted now, as the next request empties the list, and without the transaction's own words.
+        answer = send()
+    # Count them before the next request clears the list. BEGIN and COMMIT are not queries.
     queries = sum(not query["sql"].startswith(("BEGIN", "COMMIT")) for query in captured)
     assert queries
     after(answer)

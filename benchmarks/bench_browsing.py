@@ -1,7 +1,7 @@
-"""`make bench-browsing`: how pages feel while an export runs, on PostgreSQL, with the product's own processes.
+"""`make bench-browsing`: how fast pages are while an export runs, on PostgreSQL, with the portal's own processes.
 
-Two people browse, once reading each page for about half a second and once without any pause, alone and during
-an export, in turns: BENCH_ROUNDS of each (default 5), whose 95th percentiles have their medians told.
+Two users browse, once reading each page for about half a second and once without any pause; without and during an
+export, in turns. Reports the median of the 95th percentiles of BENCH_ROUNDS rounds (default 5).
 """
 
 import itertools
@@ -61,7 +61,7 @@ def measure(portal: RunningPortal, client: requests.Session) -> None:
         busy = browse_during_export(portal, client, pause)
         for kind, value in (("quiet", p95(quiet)), ("busy", p95(busy)), ("pages", len(busy))):
             facts[name][kind].append(value)
-        print(f"  {name:<28} p95 {p95(quiet):4.0f} ms alone, {p95(busy):4.0f} ms during an export", flush=True)
+        print(f"  {name:<28} p95 {p95(quiet):4.0f} ms without, {p95(busy):4.0f} ms during an export", flush=True)
     ratios = [
         ratio(name, statistics.median(spans["busy"]) / statistics.median(spans["quiet"]))
         for name, spans in facts.items()
@@ -92,7 +92,7 @@ def watch(client: requests.Session, address: str, ended: threading.Event) -> Non
 
 
 def browse(portal: RunningPortal, pause: float, is_over: Callable[[], bool]) -> list[float]:
-    """Milliseconds of every page that two people opened, about `pause` seconds behind the page before."""
+    """Milliseconds of every page that two users opened, with about `pause` seconds between two pages."""
     times: list[float] = []
     people = [threading.Thread(target=open_pages, args=(portal, pause, is_over, times)) for _ in range(2)]
     for person in people:

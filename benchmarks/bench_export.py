@@ -1,8 +1,8 @@
-"""`make bench`: the real export task beside the database's own tools, and beside what one would use instead.
+"""`make bench`: compares the real export task with the databases' own tools and with common libraries.
 
-Runs on PostgreSQL (DATABASE_URL names a server, as scripts/with_postgresql.py sets it), then on SQLite in a
-process of its own. BENCH_ISSUES is the archive's size (default 1,000,000), BENCH_ROUNDS how often each way
-runs (default 5; 3, and others' libraries once, in a trial of less than 100,000 issues).
+Runs on PostgreSQL (DATABASE_URL names a server, as scripts/with_postgresql.py sets it), then on SQLite in a separate
+process. BENCH_ISSUES is the archive's size (default 1,000,000), BENCH_ROUNDS how often each method runs (default 5).
+With fewer than 100,000 issues it is a trial: 3 rounds by default, and the libraries run once.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ def peer(name: str, file: Path, issues: int) -> Way:
 
 
 def bench_postgresql(folder: Path) -> Way:
-    """The task with two connections and with one, beside psql with the same statement and session settings."""
+    """The task with two connections and with one, compared with psql with the same statement and session settings."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -68,10 +68,10 @@ def same_statement() -> tuple[str, bytes, str]:
     from archive.columns import header
     from archive.filters import IssueFilter
     from exports.builder import postgresql
-    from exports.builder.snapshot import wait_alone
+    from exports.builder.snapshot import wait_uninterrupted
 
     issues = IssueFilter().issues()
-    with postgresql.open_snapshot(issues, guard=True, wait=wait_alone) as snapshot:
+    with postgresql.open_snapshot(issues, guard=True, wait=wait_uninterrupted) as snapshot:
         statement, params = postgresql.copy_sql(issues, snapshot.widths, guard=True)
         first = header(snapshot.widths)
     with psycopg.ClientCursor(connection.connection) as cursor:
@@ -89,7 +89,7 @@ def psql_command(script: Path) -> list[str]:
 
 
 def check_same(folder: Path, header: bytes) -> None:
-    """Ours is psql's own output behind one header, byte for byte."""
+    """Check that our file is a header followed by psql's output, byte for byte."""
     body = (folder / "psql.csv").read_bytes()
     wanted = hashlib.sha256(header + body).hexdigest()
     for name in ("two.csv", "one.csv"):
@@ -99,16 +99,16 @@ def check_same(folder: Path, header: bytes) -> None:
 
 
 def bench_sqlite(folder: Path) -> None:
-    """The task beside the sqlite3 shell's own CSV of the same cells."""
+    """The task, compared with the sqlite3 shell's own CSV of the same cells."""
     from django.db import connection
 
     from archive.columns import cells
     from archive.filters import IssueFilter
     from exports.builder import sqlite
-    from exports.builder.snapshot import wait_alone
+    from exports.builder.snapshot import wait_uninterrupted
 
     issues = IssueFilter().issues()
-    with sqlite.open_snapshot(issues, guard=True, wait=wait_alone) as snapshot:
+    with sqlite.open_snapshot(issues, guard=True, wait=wait_uninterrupted) as snapshot:
         record = {f"c{index}": cell for index, cell in enumerate(cells(snapshot.widths, guard=True))}
     chosen = issues.order_by("archived_date", "id").annotate(**record).values_list(*record)
     script = folder / "select.sql"
@@ -123,23 +123,23 @@ def bench_sqlite(folder: Path) -> None:
 
 
 def bench_peers(folder: Path) -> Way:
-    """By what one would use instead, at a tenth of the archive; our own way at that size."""
+    """Common libraries with a tenth of the archive. Returns our own task at that size."""
     small = ours("ours", folder / "ours.csv", EXPORT_CONNECTIONS="2")
     names = ("values_iterator", "model_instances", "import_export", "pandas", "polars")
     ways = [small, *(peer(name, folder / f"{name}.csv", ISSUES // 10) for name in names)]
     in_turns(ways, rounds=1 if IS_TRIAL else ROUNDS)
-    table(f"Instead, at {ISSUES // 10:,}", ways, small)
+    table(f"Alternatives,  {ISSUES // 10:,}", ways, small)
     slow = next(way for way in ways if way.name == "import_export").median("wall")
     ratios = dict([ratio("import_export_over_ours", slow / small.median("wall"))])
     save("export_peers", ways, ratios, issues=ISSUES // 10)
     return small
 
 
-def tell_growth(small: Way, large: Way) -> None:
-    """Peak memory, and time a row, at the whole against a tenth."""
+def report_growth(small: Way, large: Way) -> None:
+    """Peak memory and time per row of the whole archive, compared with a tenth of it."""
     per_row = large.median("wall") / small.median("wall") / 10
     over_idle = large.median("peak") - large.median("idle")
-    print(f"peak over idle at {ISSUES:,}: {over_idle / 2**20:.0f} MiB", flush=True)
+    print(f"peak above idle at {ISSUES:,}: {over_idle / 2**20:.0f} MiB", flush=True)
     ratio("memory_growth", large.median("peak") / small.median("peak"))
     ratio("time_growth", per_row)
 
@@ -155,7 +155,7 @@ def table(title: str, ways: list[Way], base: Way) -> None:
 
 
 def main() -> None:
-    """Without arguments the whole; with the word sqlite what is run on the SQLite archive DATABASE_URL names."""
+    """Run everything; with the argument "sqlite", only the part for the SQLite archive in DATABASE_URL."""
     import django
 
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=os.environ.get("BENCH_FOLDER")))
@@ -173,7 +173,7 @@ def main() -> None:
 
 
 def bench_both(folder: Path) -> None:
-    """Both archives are filled at once, a core each, and are on disk before anything of their size is measured."""
+    """Fill both archives in parallel, one core each, and write them to disk before measuring."""
     on_sqlite = {"DATABASE_URL": f"sqlite:///{folder / 'archive.sqlite3'}"}
     seed(ISSUES // 10)
     small = bench_peers(folder)
@@ -182,7 +182,7 @@ def bench_both(folder: Path) -> None:
         manage("seed_issues", str(ISSUES))
         filled.result()
     os.sync()
-    tell_growth(small, bench_postgresql(folder))
+    report_growth(small, bench_postgresql(folder))
     subprocess.run([sys.executable, __file__, "sqlite"], env=os.environ | on_sqlite, check=True)
 
 

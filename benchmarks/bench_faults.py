@@ -1,7 +1,7 @@
-"""`make bench-faults`: how soon a running export is cancelled, and goes on after its worker was killed.
+"""`make bench-faults`: how fast a running export is cancelled, and how fast it continues after its worker is killed.
 
-The product's own processes on PostgreSQL, default settings, an export of BENCH_ISSUES issues (default
-1,000,000). Seconds, as a REST caller sees them.
+Runs the portal's own processes on PostgreSQL with default settings and exports BENCH_ISSUES issues (default 1,000,000).
+Times are seconds as a REST client sees them.
 """
 
 import os
@@ -49,14 +49,14 @@ class Caller:
         return answer.headers["Location"]
 
     def until(self, task: str, wanted: Callable[[dict[str, Any]], bool], seconds: float = 600) -> dict[str, Any]:
-        """The task's first answer that is as wanted."""
+        """Poll the task until a response is as wanted, and return it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             body: dict[str, Any] = self.client.get(task).json()
             if wanted(body):
                 return body
             time.sleep(0.02)
-        sys.exit(f"{task} did not come so far within {seconds:,.0f} s: {body}")
+        sys.exit(f"{task} did not get that far within {seconds:,.0f} s: {body}")
 
     def cancel(self, task: str) -> requests.Response:
         return self.client.post(f"{task}/cancel")
@@ -85,33 +85,33 @@ def measure(caller: Caller, mails: MailServer) -> None:
     cancels = sorted(cancel_one(caller) for _ in range(CANCELS))
     left = [path.name for path in (caller.portal.folder / "exports").glob("*")]
     if left:
-        sys.exit(f"left behind by cancelled exports: {left}")
+        sys.exit(f"cancelled exports left files: {left}")
     p95 = cancels[round(0.95 * (CANCELS - 1))]
     print(f"cancel to CANCELLED: median {statistics.median(cancels):.2f} s, p95 of {CANCELS} {p95:.2f} s", flush=True)
-    begins, whole = kill_at_half(caller)
+    restart, whole = kill_at_half(caller)
     time.sleep(2)
     print(
-        f"killed at half: next attempt after {begins:.1f} s, complete after {whole:.1f} s, {len(mails.messages)} mail"
+        f"killed at half: next attempt after {restart:.1f} s, complete after {whole:.1f} s, {len(mails.messages)} email"
     )
     if len(mails.messages) != 1:
-        sys.exit("not exactly one mail")
-    ratios = dict([ratio("cancel_p95_s", p95), ratio("next_attempt_s", begins)])
+        sys.exit("not exactly one email")
+    ratios = dict([ratio("cancel_p95_s", p95), ratio("next_attempt_s", restart)])
     save("faults", [], ratios, issues=ISSUES, cancels=cancels, complete_after=whole)
 
 
 def cancel_one(caller: Caller) -> float:
-    """Seconds from the cancel's 202 to CANCELLED, of an export that is writing."""
+    """Seconds from the cancel request's 202 to CANCELLED, for an export that is writing."""
     task = caller.submit()
     caller.until(task, lambda body: body["status"] == "RUNNING" and body["progress"] > 0)
     start = time.perf_counter()
     if caller.cancel(task).status_code != 202:
-        sys.exit("the cancel was refused")
+        sys.exit("the cancel request was refused")
     caller.until(task, lambda body: body["status"] == "CANCELLED")
     return time.perf_counter() - start
 
 
 def kill_at_half(caller: Caller) -> tuple[float, float]:
-    """Seconds from the kill of the exporting process to its successor's claim, and to COMPLETE."""
+    """Kill the exporting process. Returns the seconds until the next attempt starts, and until COMPLETE."""
     task = caller.submit()
     caller.until(task, lambda body: body["progress"] >= 50)
     _, worker = claim()
@@ -120,9 +120,9 @@ def kill_at_half(caller: Caller) -> tuple[float, float]:
     while claim()[0] < 2:
         caller.client.get(task)
         time.sleep(0.05)
-    begins = time.perf_counter() - start
+    restart = time.perf_counter() - start
     caller.until(task, lambda body: body["status"] == "COMPLETE")
-    return begins, time.perf_counter() - start
+    return restart, time.perf_counter() - start
 
 
 def claim() -> tuple[int, str]:

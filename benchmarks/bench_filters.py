@@ -1,7 +1,7 @@
-"""What a submit and the archive page ask of PostgreSQL, for each filter and combinations: `make bench-growth`.
+"""`make bench-growth`: the time of the count before an export and of the archive page, for many filters on PostgreSQL.
 
-At BENCH_ISSUES (default 1,000,000) seeded issues and at ten times that: the issues are multiplied in the
-database, ten archives in one another. Figures are milliseconds, warm: p50 and p95.
+Runs with BENCH_ISSUES sample issues (default 1,000,000) and with ten times as many: the database copies them. Figures
+are p50 and p95 in milliseconds, with warm caches.
 """
 
 import json
@@ -51,14 +51,14 @@ def main() -> None:
 
 
 def measured(url: str) -> dict[str, Any]:
-    """All filters on that database, by a process that is connected to it."""
+    """Measure all filters on this database, in a process that is connected to it."""
     command = [sys.executable, __file__, "here"]
     done = subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=True, stdout=subprocess.PIPE)
     figures: dict[str, Any] = json.loads(done.stdout)
     return figures
 
 
-def here() -> None:
+def measure_here() -> None:
     print(json.dumps({name: timed(body) for name, body in chosen_filters().items()}))
 
 
@@ -67,7 +67,7 @@ def line(item: dict[str, Any]) -> str:
 
 
 def chosen_filters() -> dict[str, dict[str, Any]]:
-    """Filters by the shape of what they select, the biggest and the rarest of this archive."""
+    """Filters of all kinds, for the largest and the smallest parts of this archive."""
     projects = by_size(Project, "key", "project")
     types = by_size(IssueType, "type_id", "issue_type")
     reporters = by_size(Account, "account_id", "reporter")
@@ -98,7 +98,7 @@ def chosen_filters() -> dict[str, dict[str, Any]]:
 
 
 def by_size(model: Any, name: str, field: str) -> list[str]:
-    """The names of what issues have in this field, the most frequent first."""
+    """The values of this field in the archive's issues, most frequent first. `name` is the attribute to return."""
     sizes = ArchivedIssue.objects.values_list(field).annotate(size=Count("pk")).order_by("-size")
     names = dict(model.objects.values_list("pk", name))
     return [names[key] for key, _ in sizes if key is not None]
@@ -115,7 +115,7 @@ def timed(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def spread(work: Callable[[], Any]) -> tuple[float, float]:
-    """(p50, p95) in milliseconds of TURNS runs, after one that warms up."""
+    """p50 and p95 in milliseconds of TURNS runs, after one that warms up caches."""
     work()
     times = sorted(clock(work) for _ in range(TURNS))
     return statistics.median(times), times[round(0.95 * (TURNS - 1))]
@@ -128,4 +128,7 @@ def clock(work: Callable[[], Any]) -> float:
 
 
 if __name__ == "__main__":
-    here() if sys.argv[1:] == ["here"] else main()
+    if sys.argv[1:] == ["here"]:
+        measure_here()
+    else:
+        main()

@@ -1,8 +1,9 @@
-"""What an export costs as the archive grows: `make bench-growth`.
+"""`make bench-growth`: the time and memory of exports as the archive grows.
 
-All issues of archives of a hundredth, a tenth and the whole of BENCH_ISSUES, and a range of dates that matches about
-BENCH_ISSUES of the ten times larger archive, all in turns on one server. BENCH_SCATTERED=1 adds projects whose issues
-lie all over that archive: nearly each is read from a page of its own, so what counts is whether memory holds them.
+Exports whole archives of a hundredth, a tenth and all of BENCH_ISSUES, and a date range that matches about BENCH_ISSUES
+issues of a ten times larger archive, all in turns on one server. BENCH_SCATTERED=1 adds projects whose issues are
+scattered over that archive. Nearly every issue is then read from another page, so the result depends on whether the
+pages fit in memory.
 """
 
 import json
@@ -47,7 +48,7 @@ def main() -> None:
         ways.append(way(name, folder, body, largest))
         rows[name] = count
     in_turns(ways)
-    tell(ways, rows)
+    report(ways, rows)
 
 
 def way(name: str, folder: Path, body: dict[str, Any], url: str) -> Way:
@@ -56,7 +57,7 @@ def way(name: str, folder: Path, body: dict[str, Any], url: str) -> Way:
 
 
 def dates(connection: Connection) -> tuple[dict[str, Any], int]:
-    """The first days of the archive that hold no more than ISSUES, and how many they hold."""
+    """A filter for as many of the first days as have at most ISSUES issues, and the number of those issues."""
     days = connection.execute(
         "SELECT (archived_date AT TIME ZONE 'UTC')::date, count(*) FROM archive_archivedissue GROUP BY 1 ORDER BY 1"
     )
@@ -67,7 +68,7 @@ def dates(connection: Connection) -> tuple[dict[str, Any], int]:
 
 
 def projects(connection: Connection) -> tuple[dict[str, Any], int]:
-    """The smallest projects that together hold no more than ISSUES, and how many they hold."""
+    """A filter for as many of the smallest projects as have at most ISSUES issues, and the number of those issues."""
     sizes = connection.execute(
         "SELECT p.key, count(*) FROM archive_archivedissue i JOIN archive_project p ON p.id = i.project_id "
         "GROUP BY 1 ORDER BY 2, 1"
@@ -77,7 +78,7 @@ def projects(connection: Connection) -> tuple[dict[str, Any], int]:
 
 
 def _up_to_limit(sizes: Iterable[tuple[Any, int]]) -> Iterator[tuple[Any, int]]:
-    """Those that fit, and the first that does not."""
+    """The entries that fit into ISSUES, followed by the first that does not."""
     total = 0
     for name, count in sizes:
         total += count
@@ -86,8 +87,8 @@ def _up_to_limit(sizes: Iterable[tuple[Any, int]]) -> Iterator[tuple[Any, int]]:
             return
 
 
-def tell(ways: list[Way], rows: dict[str, int]) -> None:
-    print(f"\n{'':<28} {'rows':>10} {'wall s':>8} {'µs/row':>8} {'MiB':>6} {'over idle':>10}")
+def report(ways: list[Way], rows: dict[str, int]) -> None:
+    print(f"\n{'':<28} {'rows':>10} {'wall s':>8} {'µs/row':>8} {'MiB':>6} {'above idle':>10}")
     for item in ways:
         wall, peak, idle = (item.median(name) for name in ("wall", "peak", "idle"))
         print(

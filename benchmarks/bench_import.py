@@ -1,8 +1,8 @@
-"""`make bench-import`: import_issues beside raw COPY of the same rows and beside Django's bulk_create.
+"""`make bench-import`: compares import_issues with a raw COPY of the same rows and with Django's bulk_create.
 
-Needs an empty database, which it fills with BENCH_ISSUES (default 1,000,000). Import and raw way run in turns,
-BENCH_ROUNDS times (default 3), each in a process of its own, whose peak of resident memory is shown.
-On SQLite, which has no COPY, the raw way is executemany of ready rows.
+Needs an empty database and fills it with BENCH_ISSUES issues (default 1,000,000). Import and raw COPY run in turns,
+BENCH_ROUNDS times (default 3), each in a separate process, whose peak of resident memory is shown. SQLite has no COPY:
+there, the comparison is executemany with prepared rows.
 """
 
 import datetime
@@ -38,7 +38,7 @@ from imports.records import Person
 from imports.sources import Source
 
 BLOCK = 256 * 1024
-BULK = 20_000  # rows for bulk_create: enough to know its rate
+BULK = 20_000  # rows for bulk_create: enough to measure its rate
 IS_POSTGRESQL = connection.vendor == "postgresql"
 OURS, RAW = "import_issues, NDJSON", "raw COPY of the same rows" if IS_POSTGRESQL else "executemany of ready rows"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
@@ -61,7 +61,7 @@ def main(count: int) -> None:
             empty()
             measure(ways, OURS, count, lambda: partial(run_import, ndjson))
             measure(ways, RAW, count, lambda: ready_copy(rows) if IS_POSTGRESQL else ready_rows())
-            analyse()  # as an import does; raw rows leave the planner's statistics as they were
+            analyse()  # imports do this themselves; raw rows leave the planner's statistics outdated
         measure(ways, "import_issues again, unchanged", count, lambda: partial(run_import, ndjson))
         bulk = min(BULK, count)
         measure(ways, f"bulk_create, {bulk:,} rows", bulk, lambda: ready_issues(bulk))
@@ -73,7 +73,7 @@ def main(count: int) -> None:
 
 
 def measure(ways: dict[str, Figures], what: str, count: int, prepare: Callable[[], Callable[[], object]]) -> None:
-    """Prepare the work and run it, in a process of its own; keeps the seconds of the work alone and its peak."""
+    """Prepare the work and run it in a separate process. Records the time of the work alone, and peak memory."""
     connections.close_all()
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
@@ -114,7 +114,7 @@ def copy_out(path: Path) -> None:
 
 
 def ready_copy(path: Path) -> Callable[[], object]:
-    """All rows as COPY writes them, in a file, the table empty."""
+    """Move all rows into a file in the format of COPY and empty the table. Returns the work: copying them back."""
     copy_out(path)
     empty()
     return partial(copy_in, path)
@@ -128,7 +128,7 @@ def copy_in(path: Path) -> None:
 
 
 def ready_rows() -> Callable[[], object]:
-    """All rows as they stand, taken out of the table; to be written again as they are."""
+    """Move all rows into another table. Returns the work: inserting them again."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS ready")
         cursor.execute(f"CREATE TABLE ready AS SELECT {COLUMNS} FROM {TABLE}")
@@ -141,14 +141,14 @@ def insert_rows() -> None:
     reader = sqlite3.connect(connection.settings_dict["NAME"])
     source = reader.execute("SELECT * FROM ready")
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(engine().begin)  # the cache that imports have
+        cursor.execute(engine().begin)  # sets the same cache size as imports
         while batch := source.fetchmany(1000):
             cursor.executemany(f"INSERT INTO {TABLE} ({COLUMNS}) VALUES ({marks})", batch)
     reader.close()
 
 
 def ready_issues(count: int) -> Callable[[], object]:
-    """Issues as Django's model instances, taken out of the archive; to be written again."""
+    """Take issues out of the archive as model instances. Returns the work: creating them again."""
     issues = list(ArchivedIssue.objects.order_by("pk")[:count])
     ArchivedIssue.objects.filter(pk__lte=issues[-1].pk)._raw_delete("default")
     return partial(ArchivedIssue.objects.bulk_create, issues, batch_size=1000)

@@ -1,8 +1,8 @@
-"""Server time of every page at a million archived issues: `make bench-pages`.
+"""`make bench-pages`: the server time of every page with BENCH_ISSUES archived issues (default 1,000,000).
 
-Runs on the database of DATABASE_URL, which it fills unless it is filled. Requests go through the whole
-stack of the application inside this process: middleware, views, queries, templates; not the network.
-Exits with 1 when a page is slower than MOST_MILLISECONDS (p95) or asks more than MOST_QUERIES queries.
+Runs on the database of DATABASE_URL and fills it if necessary. Requests go through the whole application inside this
+process: middleware, views, queries and templates, but not the network. Exits with 1 if a page is slower than
+MOST_MILLISECONDS (p95) or needs more than MOST_QUERIES queries.
 """
 
 import datetime
@@ -63,7 +63,7 @@ def fill(issues: int) -> User:
     call_command("collectstatic", interactive=False, verbosity=0)
     if ArchivedIssue.objects.count() < issues:
         call_command("seed_issues", str(issues))
-    with connection.cursor() as cursor:  # what autovacuum does by itself in its own time
+    with connection.cursor() as cursor:  # as autovacuum would do later
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     user = User.objects.filter(email="bench@example.com").first() or User.objects.create_superuser("bench@example.com")
     if ExportJob.objects.count() < JOBS:
@@ -72,7 +72,7 @@ def fill(issues: int) -> User:
 
 
 def make_jobs(user: User) -> None:
-    """A long history: complete, expired, failed and cancelled exports."""
+    """Create a long history of complete, expired, failed and cancelled exports."""
     now, states = timezone.now(), (JobStatus.COMPLETE, JobStatus.FAILED, JobStatus.CANCELLED)
     whole = {"rows_expected": 9, "rows_written": 9, "bytes": 9, "sha256": "0" * 64, "file_name": "x", "progress": 100}
     with transaction.atomic():
@@ -87,7 +87,7 @@ def make_jobs(user: User) -> None:
 
 
 def pages() -> dict[str, str]:
-    """Paths by name; people and types are those of real issues of the archive."""
+    """Paths by name. People and issue types are taken from the archive."""
     middle = ArchivedIssue.objects.order_by("archived_date", "id")[ArchivedIssue.objects.count() // 2]
     reporters = Account.objects.filter(pk__in=ArchivedIssue.objects.values("reporter"))
     people = [row.account_id for row in reporters.annotate(n=_issues_of()).order_by("-n", "pk")[:103]]

@@ -1,4 +1,4 @@
-"""Seeded issues as Jira's REST v2 writes them, one a line: what import benchmarks and tests read."""
+"""Sample issues in the format of Jira's REST API v2, one per line, for import benchmarks and tests."""
 
 import datetime
 import json
@@ -11,7 +11,7 @@ from imports.seed import make_issues
 
 
 def write_ndjson(path: Path, count: int, number: int = 1) -> None:
-    """Write `count` issues of seed `number`."""
+    """Write `count` issues, generated from the seed `number`."""
     with path.open("wb") as file:
         file.writelines(lines(make_issues(count, number)))
 
@@ -80,5 +80,5 @@ def _person(person: Person | None) -> dict[str, Any] | None:
 
 
 def _time(moment: datetime.datetime | None) -> str | None:
-    """Jira writes milliseconds and an offset without colon."""
+    """The moment in Jira's format, with milliseconds and an offset without a colon."""
     return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"

@@ -1,4 +1,4 @@
-"""Commands run one after the other in turns, each measured as a whole process: A B A B …, medians told."""
+"""Runs commands in turns (A B A B …), measures each as a whole process, and reports medians."""
 
 import json
 import os
@@ -15,17 +15,17 @@ import psutil
 
 RESULTS = Path(__file__).parent / "results"
 ISSUES = int(os.environ.get("BENCH_ISSUES", "1000000"))
-# Below 100,000 issues a run is a trial that ends within a minute: fewer turns, rougher figures.
+# With fewer than 100,000 issues, a run is a trial that ends within a minute: fewer rounds, less exact figures.
 IS_TRIAL = ISSUES < 100_000
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3" if IS_TRIAL else "5"))
 
 
 @dataclass
 class Way:
-    """One way to do the work: a command, and where its file goes; figures gather here, a list a figure.
+    """One way to do the work: a command and the file it writes. `figures` has a list of values for each figure.
 
-    `command` may print one line of JSON with figures it took itself (seconds, bytes); they take precedence
-    over those taken from outside: `wall` s, `cpu` s of the client, `server_cpu` s, `peak` bytes.
+    Figures are `wall` (seconds), `cpu` (seconds, of the client), `server_cpu` (seconds) and `peak` (bytes). The command
+    may measure some of them itself and print them as one line of JSON; these take precedence.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Way:
         }
         taken |= json.loads(printed.splitlines()[-1]) if printed.strip().startswith("{") else {}
         if server:
-            time.sleep(0.2)  # its process ends behind its client
+            time.sleep(0.2)  # the server's process exits after its client
         taken["server_cpu"] = _children_cpu(server) - before
         for name, value in taken.items():
             self.figures.setdefault(name, []).append(value)
@@ -54,7 +54,7 @@ class Way:
 
 
 def in_turns(ways: Sequence[Way], server: "psutil.Process | None" = None, rounds: int = ROUNDS) -> None:
-    """Run all ways in turn, `rounds` times, so that whatever else the machine does meets all alike."""
+    """Run all ways in turn, `rounds` times, so that other load on the machine affects all of them alike."""
     for _ in range(rounds):
         for way in ways:
             way.run(server)
@@ -67,7 +67,7 @@ def ratio(name: str, value: float) -> tuple[str, float]:
 
 
 def save(name: str, ways: Sequence[Way], ratios: Mapping[str, float], **facts: Any) -> None:
-    """Write benchmarks/results/NAME.json: the machine, the facts, all figures of all runs."""
+    """Write benchmarks/results/NAME.json with the machine, the facts, the ratios and all figures of all runs."""
     RESULTS.mkdir(exist_ok=True)
     body = {
         "machine": {"cores": os.cpu_count(), "memory_gib": round(psutil.virtual_memory().total / 2**30)},
@@ -79,7 +79,7 @@ def save(name: str, ways: Sequence[Way], ratios: Mapping[str, float], **facts: A
 
 
 def postmaster(backend_pid: int) -> "psutil.Process | None":
-    """The database server's main process, if it runs here: its children's CPU time is the server's share."""
+    """The database server's main process, None if it runs on another host. Its children's CPU time is the server's."""
     try:
         parent: psutil.Process | None = psutil.Process(backend_pid).parent()
     except psutil.NoSuchProcess:
@@ -95,7 +95,7 @@ def _children_cpu(server: "psutil.Process | None") -> float:
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], output: Path | None) -> tuple[str, Any]:
-    """Run to the end; (what it printed, its resource usage). A file it writes to is on disk before the clock stops."""
+    """Run the command. Returns its output and resource usage. Its file is written to disk before this returns."""
     target = output.open("wb") if output else subprocess.PIPE
     process = subprocess.Popen(command, env=environment, stdout=target, stderr=subprocess.PIPE)
     assert process.stderr

@@ -1,9 +1,9 @@
-"""One export in a process of its own, `one_export.py WAY FILE [ISSUES | FILTER]`, its figures as a line of JSON.
+"""Runs one export: `one_export.py WAY FILE [ISSUES | FILTER]`. Prints its figures as a line of JSON.
 
-`ours` is the real task, from the claim to the publication, of an export that was asked for as people ask, with
-a FILTER as REST has it; it stands back behind other processes as the worker does.
-The other ways are what a user would write instead with a well-known library, for the same columns in the
-same order: they have no guard, no progress, no proof, and their times are as the library prints them.
+The way `ours` is the real task, from claim to publication, of an export requested like any other. FILTER is the body of
+the REST request. The process runs at the worker's lower priority. The other ways are what one would write with a common
+library, for the same columns in the same order. They have no formula guard, no progress and no checksum, and format
+times as the library does.
 """
 
 import csv
@@ -70,7 +70,7 @@ def keep(job: ExportJob, file: Path) -> None:
 
 
 def peak() -> int:
-    """The process's own peak of resident memory in bytes; getrusage() would tell the parent's as well."""
+    """The process's own peak of resident memory in bytes. getrusage() would include the parent's."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
@@ -92,7 +92,7 @@ def write(file: Path, records: Iterator[Any]) -> None:
 
 
 def values_iterator(file: Path, issues: int) -> None:
-    """What Django's documentation shows for large CSV files."""
+    """As Django's documentation shows for large CSV files."""
     write(file, chosen(issues).values_list(*SOURCES).iterator())
 
 

@@ -1,6 +1,6 @@
-"""`make bench-profile`: where the time of an export of BENCH_ISSUES goes, in the worker and in PostgreSQL.
+"""`make bench-profile`: where an export of BENCH_ISSUES issues spends its time, in the worker and in PostgreSQL.
 
-py-spy samples the worker; perf, where it is installed and allowed, samples the database's process meanwhile.
+py-spy samples the worker. If perf is installed and allowed, it samples the database process at the same time.
 """
 
 import os
@@ -18,7 +18,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 ISSUES = int(os.environ.get("BENCH_ISSUES", "1000000"))
-MOST_TOLD = 12
+MOST_LISTED = 12
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="bench-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def own_code(stacks: Path) -> Counter[str]:
-    """Samples by the innermost function that is ours, and what it called outside."""
+    """Samples by the innermost function of our own code; what it calls outside counts for it."""
     samples = Counter[str]()
     for line in stacks.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
@@ -64,7 +64,7 @@ def own_code(stacks: Path) -> Counter[str]:
 
 
 def sample_server(url: str, data: Path) -> Shares:
-    """The symbols in which the process that runs the COPY is met, while it runs."""
+    """The symbols that the database process executes while it runs the COPY, with their shares."""
     with psycopg.connect(url, autocommit=True) as connection:
         while not (found := connection.execute(FIND).fetchone()):
             time.sleep(0.05)
@@ -73,14 +73,14 @@ def sample_server(url: str, data: Path) -> Shares:
         check=True, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     command = ["perf", "report", "-i", str(data), "--stdio", "--no-children", "-s", "symbol", "-g", "none"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    symbols = re.findall(r"^\s*([\d.]+)%\s+\[(.)\] (\S+)", told, re.MULTILINE)
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    symbols = re.findall(r"^\s*([\d.]+)%\s+\[(.)\] (\S+)", output, re.MULTILINE)
     named = [(f"{name} (kernel)" if kind == "k" else name, float(share) / 100) for share, kind, name in symbols]
-    return named[:MOST_TOLD]
+    return named[:MOST_LISTED]
 
 
 def shares(samples: Counter[str]) -> Shares:
-    return [(name, count / samples.total()) for name, count in samples.most_common(MOST_TOLD)]
+    return [(name, count / samples.total()) for name, count in samples.most_common(MOST_LISTED)]
 
 
 if __name__ == "__main__":
