@@ -1,4 +1,4 @@
-"""Admin pages of exports: the history, to look at. What a person may do is in `services`."""
+"""Admin pages of exports: the history, read-only. What users can do with exports is in `services`."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +40,15 @@ class ExportJobAdmin(ReadOnly, ModelAdmin):
     list_filter = ("status", "submitted_at", ("submitted_by", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("submitted_by",)
     search_fields = ("id__exact", "submitted_by__email", "submitted_by__name", "sha256__exact")
-    search_help_text = "Number of the export, person or SHA-256"
+    search_help_text = "Export number, person or SHA-256"
     show_full_result_count = False
     inlines = (_EventInline, _MailInline, _DownloadInline)
 
     @admin.display(ordering="bytes", empty_value="–")
     def size(self, job: ExportJob) -> str | None:
-        return None if job.bytes is None else filesizeformat(job.bytes)
+        if job.bytes is None:
+            return None
+        return filesizeformat(job.bytes)
 
 
 @admin.register(Download)
@@ -55,7 +57,7 @@ class DownloadAdmin(ReadOnly, ModelAdmin):
     list_filter = ("at", ("user", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("job", "user")
     search_fields = ("job__id__exact", "user__email", "user__name", "address__startswith")
-    search_help_text = "Number of the export, person or address"
+    search_help_text = "Export number, person or IP address"
     show_full_result_count = False
 
 
@@ -66,5 +68,5 @@ class MailAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("job",)
     ordering = ("-id",)
     search_fields = ("job__id__exact", "recipient", "message_id__exact")
-    search_help_text = "Number of the export, recipient or Message-ID"
+    search_help_text = "Export number, recipient or Message-ID"
     show_full_result_count = False

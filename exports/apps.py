@@ -3,7 +3,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate
 
-from accounts.groups import let_reviewers_view
+from accounts.groups import grant_reviewers_view
 from archive.signals import account_anonymised
 
 
@@ -13,24 +13,24 @@ class ExportsConfig(AppConfig):
     reviewed_models = ("exportjob", "exportevent", "download", "mail")
 
     def ready(self) -> None:
-        # Models are loaded only now.
+        # Django loads the models before it calls this, but after it imports this module.
         from exports import anonymised, health, mail_webhooks, outbox, retention
         from exports.checks import check_storage
-        from exports.findings import look
+        from exports.findings import export_findings
         from exports.models import ExportJob
         from exports.models.triggers import create_triggers
         from exports.tasks import enqueue_failure_mail
         from jobs import registry
 
         registry.register_jobs(registry.JobKind(ExportJob, "exports.tasks.build_export", enqueue_failure_mail))
-        registry.register_sweep("send due mails", outbox.look_after)
+        registry.register_sweep("send due mails", outbox.sweep)
         registry.register_sweep("remove expired files", retention.remove_expired_files)
         registry.register_sweep("remove orphaned files", retention.remove_orphans)
-        registry.register_findings(look)
+        registry.register_findings(export_findings)
         registry.register_health_check(health.Storage)
         registry.register_health_check(health.Slot)
         checks.register(check_storage, "exports")
         tracking.connect(mail_webhooks.record)
         account_anonymised.connect(anonymised.replace_in_filters)
         post_migrate.connect(create_triggers, sender=self)
-        post_migrate.connect(let_reviewers_view, sender=self)
+        post_migrate.connect(grant_reviewers_view, sender=self)

@@ -1,4 +1,4 @@
-"""System checks: exported files can be written."""
+"""The system check of the folder for exported files."""
 
 import os
 from pathlib import Path
@@ -9,11 +9,12 @@ from django.core import checks
 
 
 def check_storage(**_: Any) -> list[checks.CheckMessage]:
-    """E003: exported files can be written."""
+    """E003: exported files can't be written."""
     folder: Path = settings.DATA_DIR / "exports"
-    place = next(path for path in (folder, *folder.parents) if path.exists())
-    is_read_only = bool(os.statvfs(place).f_flag & os.ST_RDONLY)
-    if place.is_dir() and os.access(place, os.W_OK | os.X_OK) and not is_read_only:
+    while not folder.exists():  # it is created when it is needed
+        folder = folder.parent
+    is_read_only = bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) and not is_read_only:
         return []
-    hint = "Point DATA_DIR at a folder the portal's user may write to."
-    return [checks.Error(f"Exported files cannot be written to {place}.", hint=hint, id="exports.E003")]
+    hint = "Set DATA_DIR to a folder that the portal's user can write to."
+    return [checks.Error(f"Exported files can't be written to {folder}.", hint=hint, id="exports.E003")]

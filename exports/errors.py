@@ -1,4 +1,4 @@
-"""What can be wrong with an export: each error has a status, a title and a sentence."""
+"""The errors of exports. Each one has a status, a title and a message."""
 
 from collections.abc import Iterable
 
@@ -7,14 +7,14 @@ from jobs.errors import JobFailed
 
 
 class ExportError(PortalError):
-    """An error that may name an export; its page then links to it."""
+    """An error with, if `job_id` is set, a link to that export on its page."""
 
     page_template = "exports/error.html"
     job_id: int | None = None
 
 
 class TooManyIssues(ExportError):
-    """More issues than one export may hold (contract: 400)."""
+    """More issues match than one export can hold (contract: 400)."""
 
     title = "Too many issues"
 
@@ -29,10 +29,10 @@ class PlanTooSmall(ExportError):
     """The site's plan does not include exports (contract: 403)."""
 
     status = 403
-    title = "Not in this plan"
+    title = "Not included in this plan"
 
     def __init__(self, plan: str) -> None:
-        super().__init__(f"The site's plan is {plan}: exporting archived issues needs Premium or Enterprise.")
+        super().__init__(f"The site's plan is {plan}. Exporting archived issues requires Premium or Enterprise.")
 
 
 class AlreadyRunning(ExportError):
@@ -51,11 +51,11 @@ class AlreadyRunning(ExportError):
 
     @property
     def page_sentence(self) -> str:
-        return "The site runs one export at a time. Wait until it has finished, or open it and cancel it."
+        return "Only one export can run at a time. Wait until it finishes, or open it and cancel it."
 
 
 class JobNotFound(ExportError):
-    """No such export, or none this person may see (contract: 404)."""
+    """The export does not exist, or this user can't see it (contract: 404)."""
 
     status = 404
     title = "Not found"
@@ -69,12 +69,12 @@ class JobNotFound(ExportError):
 
 
 class JobEnded(ExportError):
-    """The export has ended, so it cannot be cancelled (contract: 400)."""
+    """The export has ended, so it can't be cancelled (contract: 400)."""
 
     title = "The export has ended"
 
     def __init__(self, job_id: int, status: str) -> None:
-        super().__init__(f"Task {job_id} has ended with status {status}: it cannot be cancelled.")
+        super().__init__(f"Task {job_id} has ended with status {status}, so it can't be cancelled.")
 
     @property
     def page_sentence(self) -> str:
@@ -82,18 +82,18 @@ class JobEnded(ExportError):
 
 
 class FileNotReady(ExportError):
-    """The export has no file yet, or never will (contract: 409)."""
+    """The export has no file yet, or ended without one (contract: 409)."""
 
     status = 409
     title = "File not ready"
 
     def __init__(self, job_id: int, status: str) -> None:
         self.job_id = job_id
-        super().__init__(f"Export {job_id} has no file: its status is {status}.")
+        super().__init__(f"Export {job_id} has no file because its status is {status}.")
 
 
 class FileExpired(ExportError):
-    """The file was kept as long as promised and has been deleted (contract: 410)."""
+    """The file has expired (contract: 410)."""
 
     status = 410
     title = "The file has expired"
@@ -104,7 +104,7 @@ class FileExpired(ExportError):
 
 
 class FileLost(ExportError):
-    """The export is complete, but its file is missing from the storage."""
+    """The export is complete, but its file is missing from storage (410)."""
 
     status = 410
     title = "The file is missing"
@@ -115,42 +115,42 @@ class FileLost(ExportError):
 
 
 class MailNotFound(ExportError):
-    """There is no such mail."""
+    """The email does not exist."""
 
     status = 404
     title = "Not found"
 
     def __init__(self, mail_id: object) -> None:
-        super().__init__(f"There is no mail with ID {mail_id}.")
+        super().__init__(f"There is no email with ID {mail_id}.")
 
 
 class MailNotResendable(ExportError):
-    """A mail that was sent, or is being sent, is not sent again."""
+    """The email was sent or is being sent."""
 
     status = 409
-    title = "This mail can't be sent again"
+    title = "This email can't be sent again"
 
     def __init__(self, recipient: str, status: str) -> None:
         super().__init__(
-            f"The mail to {recipient} can't be sent again: its state is {status}. "
-            "Only mails that failed, are waiting or may not have arrived can be."
+            f"The email to {recipient} can't be sent again because its status is {status}. "
+            "You can only send an email again if it is queued, was not sent, or its delivery is unknown."
         )
 
 
 class UnknownDownloadFormat(ExportError):
-    """The file is not offered in this format."""
+    """There is no download format of this name."""
 
     title = "Unknown format"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"The file is not offered in the form '{name[:80]}': use {' or '.join(known)}, or none.")
+        super().__init__(f"Unknown download format '{name[:80]}'. Use {' or '.join(known)}, or leave it out.")
 
 
 class TooManyDownloads(ExportError):
-    """So many files are being sent that one more would leave no thread for anything else."""
+    """One more download would leave no threads for other requests."""
 
     status = 503
-    title = "Too many downloads at once"
+    title = "Too many downloads"
     retry_after = 10
 
     def __init__(self) -> None:
@@ -158,16 +158,16 @@ class TooManyDownloads(ExportError):
 
 
 class BuildFailed(JobFailed):
-    """The build cannot produce a complete file; the sentence becomes the job's message."""
+    """The build can't create a complete file. The text becomes the job's message."""
 
     title = "The export failed"
 
 
 class DiskTooSmall(BuildFailed):
-    """The file does not fit on the disk; both numbers in bytes."""
+    """The file does not fit on the disk. Both numbers are bytes."""
 
     def __init__(self, needed: int, free: int) -> None:
         super().__init__(
-            f"The disk for exported files is full: the file needs about {needed / 1e6:,.1f} MB more and "
-            f"{free / 1e6:,.1f} MB may be used. Free space or narrow the filter, then run the export again."
+            f"The disk for exported files is full. The file needs about {needed / 1e6:,.1f} MB more, but only "
+            f"{free / 1e6:,.1f} MB is available. Free some space or narrow the filter, then run the export again."
         )

@@ -1,4 +1,4 @@
-"""What `manage.py doctor` says of exports: the disk, the active export, the mails."""
+"""What `manage.py doctor` reports about exports: the disk, the active export and the emails."""
 
 from collections.abc import Iterator
 
@@ -10,34 +10,46 @@ from exports.models.mails import MailStatus
 from jobs.registry import Finding
 
 
-def look() -> Iterator[Finding]:
-    yield _disk()
-    yield _job()
-    yield from _mails()
+def export_findings() -> Iterator[Finding]:
+    yield _check_disk()
+    yield _check_active_export()
+    yield _check_undelivered(MailStatus.FAILED)
+    yield _check_undelivered(MailStatus.UNKNOWN)
+    yield _check_queued()
 
 
-def _disk() -> Finding:
+def _check_disk() -> Finding:
     try:
         free = storage.probe()
     except OSError as error:
         return False, f"Disk: {error}"
-    amount = f"{free / 1e6:,.0f} MB may be used for exported files in {storage.folder()}"
-    return free > 0, f"Disk: {amount}, {settings.EXPORT_RESERVE_MB} MB are kept free."
+    free_text = f"{free / 1e6:,.0f} MB available for exported files in {storage.folder()}"
+    return free > 0, f"Disk: {free_text}; {settings.EXPORT_RESERVE_MB} MB kept free."
 
 
-def _job() -> Finding:
+def _check_active_export() -> Finding:
     job = ExportJob.objects.active().first()
     if job is None:
-        return True, "Export: none is active."
+        return True, "Export: none active."
+    text = f"Export: {job.pk} is {job.status}, attempt {job.attempt}, {job.progress}%"
+    if job.worker:
+        text += f", worker {job.worker}"
     is_stuck = ExportJob.objects.neglected().exists()
-    return not is_stuck, f"Export: {job.pk} is {job.status}, attempt {job.attempt}, {job.progress} %, {job.worker}."
+    return not is_stuck, f"{text}."
 
 
-def _mails() -> Iterator[Finding]:
-    for status in (MailStatus.FAILED, MailStatus.UNKNOWN):
-        count = Mail.objects.filter(status=status).count()
-        yield not count, f"Mail: {count} {status.label.lower()}; send again what matters."
-    waiting = list(Mail.objects.filter(status=MailStatus.QUEUED).order_by("pk"))
-    replies = [row.reply for row in waiting if row.reply]
-    first = replies[0] if replies else ""
-    yield not first, f"Mail: {len(waiting)} queued. {first}".rstrip()
+def _check_undelivered(status: MailStatus) -> Finding:
+    count = Mail.objects.filter(status=status).count()
+    text = f"Email: {count} {status.label.lower()}."
+    if count == 0:
+        return True, text
+    return False, f"{text} Open the exports and send again what is still needed."
+
+
+def _check_queued() -> Finding:
+    queued = Mail.objects.filter(status=MailStatus.QUEUED)
+    text = f"Email: {queued.count()} queued."
+    failed = queued.exclude(reply="").order_by("pk").first()
+    if failed is None:
+        return True, text
+    return False, f"{text} {failed.reply}"

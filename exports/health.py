@@ -1,4 +1,4 @@
-"""What `/health` says of exports."""
+"""What `/health` checks about exports. The class names appear in the response."""
 
 from health_check.exceptions import ServiceUnavailable
 
@@ -8,16 +8,20 @@ from jobs.health import PortalCheck
 
 
 class Storage(PortalCheck):
+    """There is disk space for exported files."""
+
     def look(self) -> None:
         try:
             free = storage.free_bytes()
         except OSError as error:
-            raise ServiceUnavailable("the folder of exported files cannot be read") from error
+            raise ServiceUnavailable("the folder for exported files can't be read") from error
         if free <= 0:
-            raise ServiceUnavailable("no room is left for exported files")
+            raise ServiceUnavailable("no disk space is left for exported files")
 
 
 class Slot(PortalCheck):
+    """No export blocks the site-wide slot without a worker."""
+
     def look(self) -> None:
         if ExportJob.objects.neglected().exists():
-            raise ServiceUnavailable("an export waits for a worker that does not come")
+            raise ServiceUnavailable("an export is stuck because no worker is running it")

@@ -1,4 +1,4 @@
-"""What is said, and to whom. Nothing here decides when to send or whether to try again."""
+"""Write an email and hand it to the mail server. `outbox` decides when, and whether to try again."""
 
 import smtplib
 import uuid
@@ -24,25 +24,25 @@ SUBJECTS = {
 
 
 class NotDelivered(Exception):
-    """Certainly not delivered; `is_final` when trying again cannot help."""
+    """The email was certainly not delivered. `is_final`: trying again can't help."""
 
-    def __init__(self, words: str, *, is_final: bool) -> None:
-        super().__init__(words)
+    def __init__(self, reply: str, *, is_final: bool) -> None:
+        super().__init__(reply)
         self.is_final = is_final
 
 
 def new_message_id() -> str:
-    """A Message-ID (RFC 5322) in the portal's own domain, fixed for all attempts at one mail."""
+    """A Message-ID (RFC 5322) in the portal's own domain. All attempts to send an email use the same one."""
     return f"<{uuid.uuid4().hex}@{urlsplit(settings.PORTAL_URL).hostname}>"
 
 
 def absolute_url(name: str, *args: object) -> str:
-    """The address of a page as users reach it from outside."""
+    """The full URL of a page, as users open it."""
     return settings.PORTAL_URL + reverse(name, args=args)
 
 
 def compose(mail: Mail) -> EmailMultiAlternatives:
-    """The mail as plain text and HTML, with times in the recipient's zone, named."""
+    """The email as plain text and HTML, with times in the recipient's time zone, which it names."""
     job = mail.job
     with timezone.override(job.submitted_by.zone):
         context = _context(job)
@@ -63,31 +63,32 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
 
 
 def deliver(message: EmailMultiAlternatives) -> tuple[str, str]:
-    """Hand the mail to the server; what it said, where it says something, and a provider's own ID or "".
+    """Hand the email to the mail server; returns the server's reply and the provider's own ID, or "".
 
     Raises:
-        NotDelivered: the server certainly did not take it.
-        Exception: anything else: it may or may not have been taken.
+        NotDelivered: the server certainly did not accept it.
+        Exception: any other error: the server may or may not have accepted it.
     """
     connection = get_connection()
     try:
-        connection.open()  # a failure here is before the mail was offered
+        connection.open()  # if this fails, the email was not sent yet
     except (OSError, smtplib.SMTPException) as error:
-        raise NotDelivered(_words(error), is_final=False) from error
+        raise NotDelivered(_reply(error), is_final=False) from error
     try:
         connection.send_messages([message])
-    except tuple(_REFUSALS) as error:
-        raise NotDelivered(_words(error), is_final=_is_final(error)) from error
+    except REJECTIONS as error:
+        raise NotDelivered(_reply(error), is_final=_is_final(error)) from error
     finally:
         connection.close()
     status = getattr(message, "anymail_status", None)
     if not (status and status.status):
         return "accepted", ""
-    return f"{', '.join(sorted(status.status))} ({status.message_id})", str(status.message_id or "")
+    statuses = ", ".join(sorted(status.status))
+    return f"{statuses} ({status.message_id})", str(status.message_id or "")
 
 
-# Answers of a server that has read the mail, or its envelope, and said no.
-_REFUSALS: tuple[type[Exception], ...] = (
+# Errors of a server that read the email, or its envelope, and rejected it.
+REJECTIONS: tuple[type[Exception], ...] = (
     smtplib.SMTPSenderRefused,
     smtplib.SMTPRecipientsRefused,
     smtplib.SMTPDataError,
@@ -97,7 +98,7 @@ _REFUSALS: tuple[type[Exception], ...] = (
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether the answer is for good: SMTP 5xx (RFC 5321, 4.2.1) or HTTP 4xx other than "too many"."""
+    """Whether the rejection is permanent: SMTP 5xx (RFC 5321, 4.2.1), or HTTP 4xx except 429 Too Many Requests."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):
@@ -106,16 +107,18 @@ def _is_final(error: Exception) -> bool:
     return 400 <= code < 500 and code != 429
 
 
-def _words(error: Exception) -> str:
+def _reply(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return "; ".join(_answer(code, words) for code, words in error.recipients.values())
+        return "; ".join(_smtp_reply(code, text) for code, text in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):
-        return _answer(error.smtp_code, error.smtp_error)
+        return _smtp_reply(error.smtp_code, error.smtp_error)
     return f"{type(error).__name__}: {error}"
 
 
-def _answer(code: int, words: bytes | str) -> str:
-    return f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
+def _smtp_reply(code: int, text: bytes | str) -> str:
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    return f"{code} {text}"
 
 
 def _context(job: ExportJob) -> dict[str, Any]:
@@ -125,6 +128,5 @@ def _context(job: ExportJob) -> dict[str, Any]:
         "file_url": absolute_url("download", job.pk),
         "manifest_url": absolute_url("manifest", job.pk),
         "page_url": absolute_url("export", job.pk),
-        "portal_url": settings.PORTAL_URL,
         "zone": str(timezone.get_current_timezone()),
     }

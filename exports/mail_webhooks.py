@@ -1,4 +1,4 @@
-"""What a mail provider reports after it took a mail: delivered, bounced, complained, through its webhook."""
+"""Record what a mail provider reports through its webhook: delivered, bounced, complained, …."""
 
 from typing import Any
 
@@ -6,13 +6,12 @@ from exports.models import Mail
 
 
 def record(event: Any, **_: Any) -> None:
-    """Receiver of anymail's `tracking`, which is sent only for requests whose signature or secret was right.
+    """Receiver of anymail's `tracking`, which is sent only for requests with a valid signature or secret.
 
-    Reports about mails that are not ours, or that carry no ID, are passed over: a provider's account may
-    serve other senders.
+    Reports without an ID and reports about other emails are ignored: the provider's account may have other senders.
     """
     if not event.message_id:
         return
-    words = event.mta_response or event.description or event.reject_reason or ""
+    detail = event.mta_response or event.description or event.reject_reason or ""
     for mail in Mail.objects.filter(provider_id=event.message_id).select_related("job"):
-        mail.note_delivery(event.event_type, event.timestamp, words)
+        mail.record_delivery(event.event_type, event.timestamp, detail)

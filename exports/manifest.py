@@ -1,44 +1,53 @@
-"""The proof that goes with a file: what was asked, what was counted, what was written, and by what.
+"""The verification manifest of a file: the filter, the counts, the SHA-256 and the version that wrote it.
 
-Whoever has the CSV and this can show that nothing is missing and nothing was changed.
+With the CSV and its manifest, anyone can check that no issue is missing and nothing was changed.
 """
 
-import datetime
 from typing import Any
 
+from rest_framework import serializers
+
 from archive.filters import IssueFilter
+from core.serializers import CountField, DigitsField, MomentField, ObjectField, ResponseBody
 from exports.errors import FileNotReady
 from exports.models import ExportJob
 from jobs.leased import JobStatus
 
 
+class PayloadField(serializers.CharField):
+    """A stored filter in the form of Jira's example."""
+
+    def to_representation(self, body: dict[str, Any]) -> str:  # type: ignore[override]
+        return IssueFilter.from_json(body).payload()
+
+
+class ExportManifest(ResponseBody):
+    """The contents of `<file>.manifest.json`, from a job. Rows are CSV records without the header."""
+
+    export = DigitsField(source="pk")
+    file = serializers.CharField(source="download_name", help_text="The file's name when it is downloaded.")
+    rowsExpected = CountField(source="rows_expected")  # noqa: N815
+    rowsWritten = CountField(source="rows_written")  # noqa: N815
+    bytes = CountField()
+    sha256 = serializers.RegexField("^[0-9a-f]{64}$")
+    asOf = MomentField(source="snapshot_at", help_text="The moment the file shows.")  # noqa: N815
+    filter = ObjectField(help_text="The filter as a body of exportArchivedIssues.")
+    payload = PayloadField(source="filter")
+    timeZone = serializers.CharField(source="time_zone")  # noqa: N815
+    formulaGuard = serializers.BooleanField(source="formula_guard")  # noqa: N815
+    version = serializers.CharField(help_text="The portal's.")
+    submitted = MomentField(source="submitted_at")
+    finished = MomentField(source="finished_at")
+    expires = MomentField(source="expires_at")
+    attempt = CountField()
+
+
 def manifest(job: ExportJob) -> dict[str, Any]:
-    """What `<file>.manifest.json` says; rows are CSV records without the header, times are RFC 3339 in UTC.
+    """The job's manifest as a JSON object.
 
     Raises:
-        FileNotReady: the job is not COMPLETE, so there is nothing to prove.
+        FileNotReady: the job is not COMPLETE.
     """
     if job.status != JobStatus.COMPLETE:
         raise FileNotReady(job.pk, job.status)
-    return {
-        "export": str(job.pk),
-        "file": job.download_name,
-        "rowsExpected": job.rows_expected,
-        "rowsWritten": job.rows_written,
-        "bytes": job.bytes,
-        "sha256": job.sha256,
-        "asOf": _moment(job.snapshot_at),
-        "filter": job.filter,
-        "payload": IssueFilter.from_json(job.filter).payload(),
-        "timeZone": job.time_zone,
-        "formulaGuard": job.formula_guard,
-        "version": job.version,
-        "submitted": _moment(job.submitted_at),
-        "finished": _moment(job.finished_at),
-        "expires": _moment(job.expires_at),
-        "attempt": job.attempt,
-    }
-
-
-def _moment(moment: datetime.datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+    return ExportManifest(job).data

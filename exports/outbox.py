@@ -1,7 +1,7 @@
-"""The outbox at work: each mail is claimed, offered once, and what became of it is written down.
+"""Send the emails of the outbox: each one is claimed, sent once, and its result recorded.
 
-A mail that certainly was not taken is tried again, later and later. One that may have been taken is not:
-only a person sends it again.
+An email that was certainly not delivered is sent again after a delay. An email that may have been delivered is sent
+again only if a person asks for it.
 """
 
 import datetime
@@ -18,11 +18,11 @@ from jobs import shutdown
 
 logger = logging.getLogger(__name__)
 
-LOST_WORDS = "the worker ended while it was sending and left no word of what the server said"
+REPLY_LOST = "the worker stopped while sending and recorded no reply"
 
 
 def enqueue_mail(job: ExportJob, kind: MailKind) -> None:
-    """Put a mail into the outbox in the caller's transaction."""
+    """Put an email into the outbox, in the caller's transaction. An email that is already there is left unchanged."""
     row, is_new = Mail.objects.get_or_create(
         job=job, kind=kind, defaults={"recipient": job.submitted_by.email, "message_id": mail.new_message_id()}
     )
@@ -31,34 +31,41 @@ def enqueue_mail(job: ExportJob, kind: MailKind) -> None:
 
 
 def enqueue(mail_id: int) -> None:
-    """Have the queue send it; EMAIL_SENDING_SECONDS bound what a slow server may take of a worker's time."""
+    """Queue the email for sending. A slow server can take half of EMAIL_SENDING_SECONDS of a worker's time."""
     limit = settings.EMAIL_SENDING_SECONDS // 2
     async_task("exports.tasks.send_mail", mail_id, task_name=f"send_mail {mail_id}", timeout=limit)  # type: ignore[no-untyped-call]
 
 
 def send(mail_id: int) -> None:
-    """Send a mail, at most once for certain; a worker that is to stop leaves it to the next."""
+    """Send an email, unless another worker has it or this worker is shutting down."""
+    if shutdown.is_requested():
+        return
     row = Mail.objects.select_related("job__submitted_by").get(pk=mail_id)
-    if shutdown.is_requested() or (attempt := row.claim()) is None:
+    attempt = row.claim()
+    if attempt is None:
         return
     try:
-        row.mark_sent(attempt, *mail.deliver(mail.compose(row)))
+        reply, provider_id = mail.deliver(mail.compose(row))
+        row.mark_sent(attempt, reply, provider_id)
     except mail.NotDelivered as error:
-        row.mark_unsent(attempt, str(error), _retry_in(row, is_final=error.is_final))
+        row.mark_unsent(attempt, str(error), _retry_delay(row, is_final=error.is_final))
     except Exception as error:
-        logger.exception("Mail %s may or may not have been sent", mail_id)
+        logger.exception("Email %s may or may not have been sent", mail_id)
         row.mark_unknown(attempt, f"{type(error).__name__}: {error}")
 
 
-def look_after() -> None:
-    """Queue what is due, and call unknown what a worker took and never spoke of again."""
+def sweep() -> None:
+    """Queue the emails that are due, and mark as unknown those whose worker never recorded a result."""
     for row in Mail.objects.stuck().select_related("job"):
-        row.mark_unknown(row.attempt, LOST_WORDS)
+        row.mark_unknown(row.attempt, REPLY_LOST)
     for mail_id in Mail.objects.due().values_list("pk", flat=True):
         with transaction.atomic():
             enqueue(mail_id)
 
 
-def _retry_in(row: Mail, *, is_final: bool) -> datetime.timedelta | None:
-    waits: list[int] = settings.EMAIL_RETRY_SECONDS
-    return None if is_final or row.retry_count > len(waits) else datetime.timedelta(seconds=waits[row.retry_count - 1])
+def _retry_delay(row: Mail, *, is_final: bool) -> datetime.timedelta | None:
+    """How long to wait before the next attempt; None: do not try again."""
+    delays: list[int] = settings.EMAIL_RETRY_SECONDS
+    if is_final or row.retry_count > len(delays):
+        return None
+    return datetime.timedelta(seconds=delays[row.retry_count - 1])

@@ -1,4 +1,4 @@
-"""When exported files are deleted. Exports and their history never are: a task can always be asked for."""
+"""Delete exported files. Exports and their history are never deleted, so a task ID always works."""
 
 from django.db.models.functions import Now
 
@@ -10,7 +10,7 @@ USUAL_ROW_BYTES = 1_000
 
 
 def usual_row_bytes() -> float:
-    """Bytes an issue takes in the last export that has any, or a guess if there was none."""
+    """Average bytes per issue in the last complete export that has issues, or an estimate if there is none."""
     done = ExportJob.objects.filter(status=JobStatus.COMPLETE, rows_written__gt=0)
     last = done.values_list("bytes", "rows_written").first()
     if last is None:
@@ -20,23 +20,23 @@ def usual_row_bytes() -> float:
 
 
 def remove_expired_files() -> None:
-    """Delete files at the time their link named, by the database's clock, and record when."""
+    """Delete the files whose expiry time is over, by the database's clock, and record when."""
     for job in ExportJob.objects.holding_expired_file():
         storage.remove(job.file_name)
         ExportJob.objects.filter(pk=job.pk).update(file_removed_at=Now())
 
 
 def remove_orphans() -> None:
-    """Delete part files of dead workers, and complete files that no job publishes."""
+    """Delete partial files of lost workers, and complete files that no export has published."""
     for name in storage.names():
         if _is_orphan(name):
             storage.remove(name)
 
 
 def _is_orphan(name: str) -> bool:
-    """Whether no job can need the file `<job>.<attempt>.<part or csv>` any longer; other names are not ours.
+    """Whether no export needs the file `<export>.<attempt>.<part or csv>`. Files with other names are left alone.
 
-    Asks no clock: a file that a COMPLETE job names stays until it is removed as expired.
+    This does not depend on the time: the file of a COMPLETE export stays until it is removed as expired.
     """
     job_id, _, rest = name.partition(".")
     attempt = rest.partition(".")[0]

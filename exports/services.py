@@ -1,4 +1,4 @@
-"""What a person may do with exports. Every interface calls these; each owns its transaction and checks who asks."""
+"""What users can do with exports, on pages and over REST. Each function checks permissions and owns its transaction."""
 
 from typing import Any, BinaryIO
 
@@ -33,13 +33,14 @@ USUAL_SECONDS = 30
 
 
 def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
-    """Queue an export of what the filter selects and return at once.
+    """Queue an export of the issues that the filter selects, and return immediately.
 
     Raises:
-        NotAnAdmin, PlanTooSmall: this person, or this site, may not export.
+        NotAnAdmin: the user is not an admin.
+        PlanTooSmall: the site's plan does not include exports.
         AlreadyRunning: another export is active.
-        InvalidFilter: a value names nothing the archive knows.
-        TooManyIssues: more than a million match.
+        InvalidFilter: the archive does not have a value of the filter.
+        TooManyIssues: more than MOST_ISSUES match.
     """
     if not user.is_admin:
         raise NotAnAdmin
@@ -54,17 +55,17 @@ def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
 
 
 def running_export() -> ExportJob | None:
-    """The site's active export, after jobs of workers that are gone were taken from them."""
+    """The site's active export, after taking jobs away from lost workers."""
     lifecycle.reap(ExportJob)
     return ExportJob.objects.active().select_related("submitted_by").first()
 
 
 def find_job(user: User, job_id: str | int) -> ExportJob:
-    """The job, if this person may see it.
+    """The export, if the user can see it.
 
     Raises:
-        JobNotFound: there is no such job, or `job_id` is no number.
-        NotAnAdmin: it is another person's and the asker is no admin.
+        JobNotFound: the export does not exist, or `job_id` is not a number.
+        NotAnAdmin: it is another user's, and this user is not an admin.
     """
     if not is_id(str(job_id)):
         raise JobNotFound(job_id)
@@ -79,11 +80,11 @@ def find_job(user: User, job_id: str | int) -> ExportJob:
 
 
 def cancel_export(user: User, job_id: str | int) -> ExportJob:
-    """Cancel a waiting job at once, or ask the running one's worker to stop.
+    """Cancel a waiting export immediately, or ask the worker of a running one to stop.
 
     Raises:
-        JobNotFound, NotAnAdmin: as `find_job`.
-        JobEnded: it has ended already.
+        JobNotFound, NotAnAdmin: as in `find_job`.
+        JobEnded: it has already ended.
     """
     job = find_job(user, job_id)
     if job.request_cancel(by=str(user)) is None:
@@ -94,18 +95,20 @@ def cancel_export(user: User, job_id: str | int) -> ExportJob:
 
 
 def rerun_export(user: User, job_id: str | int) -> ExportJob:
-    """Export again what an earlier job's filter selects now; raises as `request_export` and `find_job`."""
-    return request_export(user, IssueFilter.from_json(find_job(user, job_id).filter))
+    """Export the issues that an earlier export's filter selects now; raises as `request_export` and `find_job`."""
+    earlier = find_job(user, job_id)
+    return request_export(user, IssueFilter.from_json(earlier.filter))
 
 
 def open_download(user: User, job_id: str | int) -> tuple[ExportJob, BinaryIO]:
-    """The job and its file, open for reading at its beginning.
+    """The export and its file, open for reading.
 
     Raises:
-        NotAnAdmin: files open to admins only, even one's own of former days.
-        JobNotFound: there is no such job, or it is none of this person's business.
-        FileNotReady: it is active, or it ended without a file.
-        FileExpired, FileLost: the file was kept as long as promised, or is not where it was put.
+        NotAnAdmin: it is the user's own export, but the user is no longer an admin.
+        JobNotFound: the export does not exist, or it is another user's and this user is not an admin.
+        FileNotReady: the export is active, or it ended without a file.
+        FileExpired: the file has expired.
+        FileLost: the file is missing from storage.
     """
     job = _find_download(user, job_id)
     if job.status != JobStatus.COMPLETE:
@@ -113,23 +116,24 @@ def open_download(user: User, job_id: str | int) -> tuple[ExportJob, BinaryIO]:
     if job.is_expired:
         raise FileExpired(job.pk)
     try:
-        return job, storage.open_file(job.file_name)
+        file = storage.open_file(job.file_name)
     except FileNotFoundError as error:
         raise FileLost(job.pk) from error
+    return job, file
 
 
 def note_download(user: User, job: ExportJob, address: str | None) -> None:
-    """Keep who began to take the file, and from where."""
+    """Record who started to download the file, and from which IP address."""
     Download.objects.create(job=job, user=user, address=address)
 
 
 def resend_mail(user: User, mail_id: int) -> Mail:
-    """Send again, at once, a mail that was not sent, or may not have been.
+    """Queue an email again that was not sent or may not have been delivered.
 
     Raises:
-        NotAnAdmin: the person is no admin and has no right to resend.
-        MailNotFound: there is no such mail.
-        MailNotResendable: it was sent, or is being sent now.
+        NotAnAdmin: the user is not an admin and does not have the permission to resend emails.
+        MailNotFound: the email does not exist.
+        MailNotResendable: it was sent, or it is being sent now.
     """
     if not (user.is_admin or user.has_perm("exports.resend_mail")):
         raise NotAnAdmin
@@ -144,11 +148,12 @@ def resend_mail(user: User, mail_id: int) -> Mail:
 
 
 def read_manifest(user: User, job_id: str | int) -> dict[str, Any]:
-    """What proves the job's file whole, for who may download it; raises as `open_download`, but never FileExpired."""
+    """The verification manifest of a file; raises NotAnAdmin, JobNotFound and FileNotReady as `open_download`."""
     return manifest(_find_download(user, job_id))
 
 
 def _find_download(user: User, job_id: str | int) -> ExportJob:
+    """The export, if the user can download its file; raises NotAnAdmin and JobNotFound as `open_download`."""
     try:
         job = find_job(user, job_id)
     except NotAnAdmin as error:
@@ -159,7 +164,7 @@ def _find_download(user: User, job_id: str | int) -> ExportJob:
 
 
 def _take_slot(user: User, issue_filter: IssueFilter) -> ExportJob:
-    """Job and queue message in one transaction; the database lets one of any number of askers win."""
+    """Create the export and its queue message in one transaction. The database accepts one of several requests."""
     try:
         with transaction.atomic():
             job = ExportJob.objects.create(submitted_by=user, filter=issue_filter.to_json())
@@ -178,10 +183,10 @@ def _already_running(job: ExportJob) -> AlreadyRunning:
 
 
 def _seconds_left(job: ExportJob) -> int:
-    """How long the running job will take at its own pace so far; one that is being cancelled stops at once."""
+    """How long the active export will still take at its speed so far. One that is being cancelled stops quickly."""
     if job.status == JobStatus.CANCEL_REQUESTED:
         return 2
-    if not (job.started_at and job.progress):
+    if job.started_at is None or job.progress == 0:
         return USUAL_SECONDS
     elapsed = (timezone.now() - job.started_at).total_seconds()
     return max(1, round(elapsed * (100 - job.progress) / job.progress))

@@ -1,6 +1,6 @@
-"""Where exported files live: a part file while it is built, a file once it is whole.
+"""The folder of exported files: partial files while they are built, then complete files.
 
-A name carries job and attempt, so a worker that was thought dead cannot overwrite its successor's file.
+File names contain the export and the attempt, so a worker that lost its job can't overwrite the file of the next one.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ FLUSH_BYTES = 16 * 1024 * 1024
 
 
 class PartFile:
-    """A file being written; `bytes` and `sha256` are of all that was written so far."""
+    """A file that is being written. `bytes` and `sha256` cover everything written so far."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -32,7 +32,7 @@ class PartFile:
         """Append a block.
 
         Raises:
-            OSError: the disk is full or gone.
+            OSError: the disk is full or unavailable.
         """
         rest = memoryview(block)
         while rest:
@@ -40,8 +40,8 @@ class PartFile:
         self._hash.update(block)
         self.bytes += len(block)
         if self.bytes >= self._next_flush:
-            # Start writing to disk now, so that the fsync at the end has little left to wait for, and drop
-            # what is on disk already from the page cache, which the database needs more than we do.
+            # Start writing to disk now, so that the fsync at the end takes less time. What is already on disk is
+            # dropped from the page cache, because the database needs the memory.
             os.posix_fadvise(self._file.fileno(), 0, self.bytes, os.POSIX_FADV_DONTNEED)
             self._next_flush = self.bytes + FLUSH_BYTES
 
@@ -50,7 +50,7 @@ class PartFile:
         return self._hash.hexdigest()
 
     def publish(self) -> str:
-        """Make the file whole and durable under its final name, and return that name."""
+        """Write the file durably to disk, rename it to its final name and return that name."""
         os.fsync(self._file.fileno())
         self._file.close()
         final = self.path.with_suffix(".csv")
@@ -59,7 +59,7 @@ class PartFile:
         return final.name
 
     def discard(self) -> None:
-        """Delete the part file; a published file is no part any more and stays."""
+        """Delete the partial file. A published file has another name and stays."""
         self._file.close()
         self.path.unlink(missing_ok=True)
 
@@ -71,16 +71,16 @@ def folder() -> Path:
 
 
 def free_bytes() -> int:
-    """What an exported file may still take, beyond what is kept free for everything else on that disk."""
+    """Bytes available for exported files. EXPORT_RESERVE_MB of the disk are not counted."""
     reserve: int = settings.EXPORT_RESERVE_MB * 1_000_000
     return shutil.disk_usage(folder()).free - reserve
 
 
 def probe() -> int:
-    """Write, sync and delete a file, as a build would; the bytes that may be used.
+    """Write, sync and delete a file, as a build would; returns `free_bytes`.
 
     Raises:
-        OSError: it cannot be done, and why.
+        OSError: the folder can't be written to, and why.
     """
     path = folder() / "probe"
     with path.open("wb") as file:
@@ -92,18 +92,19 @@ def probe() -> int:
 
 
 def require_space(needed: int) -> None:
-    """Refuse to go on with a file that the disk cannot hold.
+    """Check that the rest of a file fits on the disk.
 
     Raises:
-        DiskTooSmall: fewer than `needed` bytes are free.
+        DiskTooSmall: fewer than `needed` bytes are available.
     """
-    if needed > (free := free_bytes()):
+    free = free_bytes()
+    if needed > free:
         raise DiskTooSmall(needed, max(free, 0))
 
 
 @contextmanager
 def begin(job_id: int, attempt: int) -> Iterator[PartFile]:
-    """A part file for this attempt; unless it was published inside, nothing of it is left."""
+    """The partial file of this attempt. It is deleted in the end, unless it was published."""
     part = PartFile(folder() / f"{job_id}.{attempt}.part")
     try:
         yield part
@@ -121,7 +122,7 @@ def open_file(name: str) -> BinaryIO:
 
 
 def remove(name: str) -> None:
-    """Delete a file; one that is gone already is no error."""
+    """Delete a file, if it exists."""
     with suppress(FileNotFoundError):
         (folder() / name).unlink()
 

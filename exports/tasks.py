@@ -1,4 +1,4 @@
-"""What the queue runs for exports. The queue carries only a dotted name and a key; the truth is the row."""
+"""The tasks of exports. A queue message holds only the task's name and a primary key."""
 
 from typing import cast
 
@@ -17,17 +17,17 @@ from jobs.leased import JobStatus
 
 
 def send_mail(mail_id: int) -> None:
-    """Send a mail of the outbox."""
+    """Send an email of the outbox."""
     outbox.send(mail_id)
 
 
 def build_export(job_id: int) -> None:
-    """Claim the export, build its file, publish it and settle the export."""
+    """Claim the export, build its file, publish it and complete the export."""
     lifecycle.run(ExportJob.objects.get(pk=job_id), _build_and_publish)
 
 
 def enqueue_failure_mail(job: ExportJob) -> None:
-    """In the transaction that ends an export without a file."""
+    """Put the email about a failed export into the outbox, in the transaction that ends the export."""
     outbox.enqueue_mail(job, MailKind.FAILED)
 
 
@@ -36,8 +36,8 @@ def _build_and_publish(attempt: Attempt) -> None:
     guard = settings.EXPORT_FORMULA_GUARD
     with storage.begin(job.pk, attempt.number) as part:
         issues = IssueFilter.from_json(job.filter).issues()
-        progress = _Progress(attempt, part)
-        built = build(issues, part, guard=guard, report=progress.report, wait=attempt.waiting)
+        reporter = _Reporter(attempt, part)
+        built = build(issues, part, guard=guard, report=reporter.report, wait=attempt.waiting)
         with attempt.waiting():
             name = part.publish()
     facts = _facts(built, part, name, guard=guard)
@@ -48,8 +48,8 @@ def _build_and_publish(attempt: Attempt) -> None:
 
 def _facts(built: Built, part: storage.PartFile, name: str, *, guard: bool) -> dict[str, object]:
     return {
-        "rows_expected": built.rows,
-        "rows_written": built.rows,
+        "rows_expected": built.row_count,
+        "rows_written": built.row_count,
         "snapshot_at": built.snapshot_at,
         "formula_guard": guard,
         "time_zone": settings.TIME_ZONE,
@@ -61,7 +61,7 @@ def _facts(built: Built, part: storage.PartFile, name: str, *, guard: bool) -> d
 
 
 def _publish(job: ExportJob, attempt: int, facts: dict[str, object]) -> bool:
-    """The transaction that publishes; True also if an earlier try committed and only its answer was lost."""
+    """Publish the file in one transaction. Also True if an earlier try committed but its confirmation was lost."""
     with transaction.atomic():
         if job.publish(attempt, **facts):
             outbox.enqueue_mail(job, MailKind.READY)
@@ -70,8 +70,8 @@ def _publish(job: ExportJob, attempt: int, facts: dict[str, object]) -> bool:
     return job.status == JobStatus.COMPLETE and job.file_name == facts["file_name"]
 
 
-class _Progress:
-    """Hears from the build how far it is, about every second, and looks whether the rest still fits on the disk."""
+class _Reporter:
+    """Receives the build's progress about once a second, and checks that the rest of the file fits on the disk."""
 
     def __init__(self, attempt: Attempt, part: storage.PartFile) -> None:
         self._attempt = attempt
@@ -82,9 +82,9 @@ class _Progress:
         """Raises what `Attempt.report` raises, and DiskTooSmall."""
         progress = percent(rows_written, rows_expected)
         self._attempt.report(progress=progress, rows_written=rows_written, rows_expected=rows_expected)
-        row_bytes = self._usual_row_bytes
-        if rows_written:
-            row_bytes = self._part.bytes / rows_written
+        if rows_written == 0:
+            self._attempt.send_heartbeat()  # so that the number of issues is shown right away
+            row_bytes = self._usual_row_bytes
         else:
-            self._attempt.send_heartbeat()  # the number of issues shows at once
+            row_bytes = self._part.bytes / rows_written
         storage.require_space(round(row_bytes * (rows_expected - rows_written)))

@@ -1,4 +1,4 @@
-"""filter → records → file. Knows no queue and no mail."""
+"""Build the CSV file of an export. Nothing here depends on the queue or on email."""
 
 import datetime
 import time
@@ -12,7 +12,7 @@ from archive.columns import header
 from archive.filters import MOST_ISSUES
 from archive.models import ArchivedIssue
 from exports.builder import postgresql, sqlite
-from exports.builder.snapshot import OpenSnapshot, Snapshot, Wait, wait_alone
+from exports.builder.snapshot import OpenSnapshot, Snapshot, Wait, wait_uninterrupted
 from exports.errors import BuildFailed, TooManyIssues
 from exports.storage import PartFile
 
@@ -20,48 +20,57 @@ ENGINES: dict[str, OpenSnapshot] = {"postgresql": postgresql.open_snapshot, "sql
 REPORT_SECONDS = 1.0
 
 Report = Callable[[int, int], None]
+"""Receives (rows written, rows expected)."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """What was written: CSV records without the header, and the moment they show."""
+    """The number of CSV records written, without the header, and when the snapshot was taken."""
 
-    rows: int
+    row_count: int
     snapshot_at: datetime.datetime
 
 
 def build(
-    issues: "QuerySet[ArchivedIssue]", part: PartFile, *, guard: bool, report: Report, wait: Wait = wait_alone
+    issues: "QuerySet[ArchivedIssue]",
+    part: PartFile,
+    *,
+    guard: bool,
+    report: Report,
+    wait: Wait = wait_uninterrupted,
 ) -> Built:
-    """Write the issues' CSV into `part`, calling `report(rows written, rows expected)` about every second.
+    """Write the issues' CSV into `part` and call `report` about once a second.
 
-    `wait` surrounds what may take long without a record, and is given what interrupts it. What either raises ends
-    the build; so do these:
+    `wait` surrounds the query that counts the issues, which can take long. An exception raised by `report` or `wait`
+    ends the build.
 
     Raises:
-        TooManyIssues: more match now than one export may hold.
-        BuildFailed: records written and records counted in the same snapshot differ.
-        OSError: the disk is full or gone.
+        TooManyIssues: more issues match now than one export can hold.
+        BuildFailed: the number of records written differs from the number counted in the same snapshot.
+        OSError: the disk is full or unavailable.
     """
-    with ENGINES[connection.vendor](issues, guard, wait) as snapshot:
-        if snapshot.rows > MOST_ISSUES:
+    open_snapshot = ENGINES[connection.vendor]
+    with open_snapshot(issues, guard, wait) as snapshot:
+        if snapshot.row_count > MOST_ISSUES:
             raise TooManyIssues(MOST_ISSUES)
         part.write(header(snapshot.widths))
-        rows = _write_blocks(snapshot, part, report)
-    if rows != snapshot.rows:
-        raise BuildFailed(f"{rows:,} issues were written, but {snapshot.rows:,} were counted, so there is no file.")
-    return Built(rows, snapshot.snapshot_at)
+        row_count = _write_blocks(snapshot, part, report)
+    if row_count != snapshot.row_count:
+        raise BuildFailed(
+            f"No file was created: {row_count:,} issues were written, but {snapshot.row_count:,} were counted."
+        )
+    return Built(row_count, snapshot.snapshot_at)
 
 
 def _write_blocks(snapshot: Snapshot, part: PartFile, report: Report) -> int:
-    report(0, snapshot.rows)
-    rows = 0
-    next_report = time.monotonic() + REPORT_SECONDS
-    for block, count in snapshot.blocks():
+    report(0, snapshot.row_count)
+    rows_written = 0
+    next_report_at = time.monotonic() + REPORT_SECONDS
+    for block, row_count in snapshot.blocks():
         part.write(block)
-        rows += count
+        rows_written += row_count
         now = time.monotonic()
-        if now >= next_report:
-            report(rows, snapshot.rows)
-            next_report = now + REPORT_SECONDS
-    return rows
+        if now >= next_report_at:
+            report(rows_written, snapshot.row_count)
+            next_report_at = now + REPORT_SECONDS
+    return rows_written

@@ -1,4 +1,4 @@
-"""PostgreSQL writes the CSV itself: COPY (SELECT …) TO STDOUT, by several connections under one snapshot."""
+"""PostgreSQL writes the CSV itself: COPY (SELECT …) TO STDOUT, on several connections that share one snapshot."""
 
 import queue
 import select
@@ -15,18 +15,18 @@ from psycopg import pq
 
 from archive.columns import cells
 from archive.models import ArchivedIssue
-from archive.ordering import ORDER
+from archive.ordering import ORDERING
 from exports.builder.ranges import measure_sql, put_bounds, read_measures, within_bounds
 from exports.builder.snapshot import Block, Blocks, Snapshot, Wait, gather
 
-# While one range is written the next ones wait whole, as a rule: short ranges need little memory, but each costs a
-# plan and cold caches.
+# While one range is written to the file, the ranges after it usually wait in memory as a whole. Short ranges need
+# little memory, but each one costs a query plan and starts with cold caches.
 RANGE_ROWS = 2_500
 WAITING_BLOCKS = 32  # of all connections together: 8 MiB
 Statement = tuple[str, tuple[Any, ...]]
 
-# No JIT: it compiles for longer than it saves. The joins are all by primary key and stand in a good
-# order as written, and planning fifty columns of each range again would cost more than it finds.
+# No JIT: compiling takes longer than it saves. All joins are by primary key and already written in a good order.
+# Planning fifty columns again for each range would cost more than it gains.
 SESSION = (
     "SET jit = off; SET join_collapse_limit = 1; SET max_parallel_workers_per_gather = 0; "
     "SET TIME ZONE 'UTC'; SET datestyle = 'ISO'"
@@ -35,55 +35,65 @@ SESSION = (
 
 @contextmanager
 def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) -> Iterator[Snapshot]:
-    """One moment of the archive, on connections beside Django's so that heartbeats commit meanwhile."""
+    """Take a snapshot on connections of its own, so that heartbeats on Django's connection can commit."""
     with ExitStack() as stack:
-        leader = stack.enter_context(_reader())
+        leader = stack.enter_context(_open_reader())
         [(snapshot_at, snapshot_id)] = leader.execute("SELECT now(), pg_export_snapshot()").fetchall()
         with wait(leader.cancel_safe):
             measures = leader.execute(*measure_sql(issues, RANGE_ROWS)).fetchall()
         ranges, widths = read_measures(measures)
 
         def blocks() -> Blocks:
-            count = min(settings.EXPORT_CONNECTIONS, len(ranges))
-            if count < 2:
-                return copy_blocks(leader, *copy_sql(issues, widths, guard=guard))
-            followers = [stack.enter_context(_reader(snapshot_id)) for _ in range(count - 1)]
+            reader_count = min(settings.EXPORT_CONNECTIONS, len(ranges))
+            if reader_count < 2:
+                sql, params = copy_sql(issues, widths, guard=guard)
+                return copy_blocks(leader, sql, params)
+            readers = [leader]
+            while len(readers) < reader_count:
+                readers.append(stack.enter_context(_open_reader(snapshot_id)))
             sql, params = copy_sql(within_bounds(issues), widths, guard=guard)
-            return _joined([leader, *followers], [(sql, put_bounds(params, part)) for part in ranges])
+            statements = [(sql, put_bounds(params, part)) for part in ranges]
+            return _copy_in_parallel(readers, statements)
 
-        yield Snapshot(sum(part.rows for part in ranges), widths, snapshot_at, blocks)
+        row_count = sum(part.row_count for part in ranges)
+        yield Snapshot(row_count, widths, snapshot_at, blocks)
 
 
 def copy_sql(issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, guard: bool) -> Statement:
     """The COPY statement and its parameters."""
     record = {f"c{index}": cell for index, cell in enumerate(cells(widths, guard=guard))}
-    texts = ", ".join(name for name, cell in record.items() if cell.is_text)
-    select, params = issues.order_by(*ORDER).annotate(**record).values_list(*record).query.sql_with_params()
-    return f"COPY ({select}) TO STDOUT (FORMAT csv, FORCE_QUOTE ({texts}))", params
+    text_columns = ", ".join(name for name, cell in record.items() if cell.is_text)
+    rows = issues.order_by(*ORDERING).annotate(**record).values_list(*record)
+    select_sql, params = rows.query.sql_with_params()
+    return f"COPY ({select_sql}) TO STDOUT (FORMAT csv, FORCE_QUOTE ({text_columns}))", params
 
 
 def copy_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Blocks:
-    """One COPY's blocks. libpq hands over one record at a time."""
-    return gather(_lines(reader, sql, params))
+    """The blocks of one COPY. libpq returns one record at a time."""
+    return gather(_read_records(reader, sql, params))
 
 
-def _lines(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Iterator[memoryview]:
-    """A COPY's records straight from libpq; Cursor.copy() runs a generator for each, a fifth of the worker's time.
+def _read_records(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Iterator[memoryview]:
+    """A COPY's records straight from libpq. Cursor.copy() runs a generator per record: a fifth of the worker's time.
 
-    Whoever leaves before the end leaves a closed connection.
+    The connection is closed if the caller stops before the last record.
     """
-    wire, has_ended = reader.pgconn, False
+    wire = reader.pgconn
     incoming = select.poll()
     incoming.register(wire.socket, select.POLLIN)
+    has_ended = False
     try:
         _expect(wire.exec_(psycopg.ClientCursor(reader).mogrify(sql, params).encode()), pq.ExecStatus.COPY_OUT)
-        while (received := wire.get_copy_data(1))[0] >= 0:
-            if received[0]:
-                yield received[1]
-            else:
+        while True:
+            size, record = wire.get_copy_data(1)
+            if size > 0:
+                yield record
+            elif size == 0:  # nothing has arrived yet
                 incoming.poll()
                 wire.consume_input()
-        while result := wire.get_result():
+            else:
+                break
+        for result in iter(wire.get_result, None):
             _expect(result, pq.ExecStatus.COMMAND_OK)
         has_ended = True
     finally:
@@ -97,8 +107,8 @@ def _expect(result: pq.abc.PGresult, status: pq.ExecStatus) -> None:
 
 
 @contextmanager
-def _reader(snapshot_id: str | None = None) -> Iterator["psycopg.Connection[Any]"]:
-    """A connection in a read-only transaction, at the moment of another's snapshot where one is named."""
+def _open_reader(snapshot_id: str | None = None) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection in a read-only transaction, on the given snapshot if there is one."""
     parameters = connection.get_connection_params() | {"cursor_factory": psycopg.ClientCursor}
     with psycopg.connect(**parameters, autocommit=True) as reader:
         reader.execute(SESSION)
@@ -109,27 +119,28 @@ def _reader(snapshot_id: str | None = None) -> Iterator["psycopg.Connection[Any]
 
 
 class _Stopped(Exception):
-    """Nobody wants the blocks any more."""
+    """The blocks are no longer needed."""
 
 
 class _Copier(threading.Thread):
-    """Copies every n-th range; its blocks wait in `waiting`, a None behind each range's last."""
+    """Copies every n-th range. Its blocks wait in the queue `waiting`; None follows the last block of each range."""
 
-    def __init__(self, reader: "psycopg.Connection[Any]", statements: Sequence[Statement], most: int) -> None:
+    def __init__(self, reader: "psycopg.Connection[Any]", statements: Sequence[Statement], queue_size: int) -> None:
         super().__init__(daemon=True)
-        self.reader, self.statements = reader, statements
-        self.waiting: queue.Queue[Block | Exception | None] = queue.Queue(most)
+        self.reader = reader
+        self.statements = statements
+        self.waiting: queue.Queue[Block | Exception | None] = queue.Queue(queue_size)
         self.is_stopped = threading.Event()
 
     def run(self) -> None:
         try:
-            for statement in self.statements:
-                for block in copy_blocks(self.reader, *statement):
+            for sql, params in self.statements:
+                for block in copy_blocks(self.reader, sql, params):
                     self._put(block)
                 self._put(None)
         except _Stopped:
             pass
-        except Exception as error:  # noqa: BLE001 - it is raised again where the blocks are read
+        except Exception as error:  # noqa: BLE001 - raised again by `blocks_of_range`
             self._put(error)
 
     def _put(self, item: Block | Exception | None) -> None:
@@ -141,22 +152,23 @@ class _Copier(threading.Thread):
         raise _Stopped
 
     def blocks_of_range(self) -> Blocks:
-        while (item := self.waiting.get()) is not None:
+        """The blocks of the next range; raises the thread's error."""
+        for item in iter(self.waiting.get, None):
             if isinstance(item, Exception):
                 raise item
             yield item
 
 
-def _joined(readers: Sequence["psycopg.Connection[Any]"], statements: Sequence[Statement]) -> Blocks:
+def _copy_in_parallel(readers: Sequence["psycopg.Connection[Any]"], statements: Sequence[Statement]) -> Blocks:
     """The blocks of all statements in their order, copied by all connections at once."""
-    count = len(readers)
-    most = max(1, WAITING_BLOCKS // count)
-    copiers = [_Copier(reader, statements[index::count], most) for index, reader in enumerate(readers)]
+    reader_count = len(readers)
+    queue_size = max(1, WAITING_BLOCKS // reader_count)
+    copiers = [_Copier(reader, statements[index::reader_count], queue_size) for index, reader in enumerate(readers)]
     for copier in copiers:
         copier.start()
     try:
         for index in range(len(statements)):
-            yield from copiers[index % count].blocks_of_range()
+            yield from copiers[index % reader_count].blocks_of_range()
     finally:
         for copier in copiers:
             copier.is_stopped.set()

@@ -1,4 +1,4 @@
-"""The export's order cut into ranges of equal row counts, so that several connections can copy it."""
+"""Divide an export into ranges with equal numbers of rows, so that several connections can copy it."""
 
 import datetime
 from collections.abc import Sequence
@@ -10,57 +10,63 @@ from django.db.models import Q, QuerySet, Value
 
 from archive.filters import MOST_ISSUES
 from archive.models import COUNTS, ArchivedIssue
-from archive.ordering import ORDER, Compare, Position
+from archive.ordering import ORDERING, Compare, Position
 
-BEYOND: Position = (datetime.datetime.max.replace(tzinfo=datetime.UTC), 2**63 - 1)
-"""Behind every issue."""
+AFTER_LAST: Position = (datetime.datetime.max.replace(tzinfo=datetime.UTC), 2**63 - 1)
+"""A position after every issue."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """`rows` issues, from the position `start` to just before the position `end`."""
+    """`row_count` issues, from the position `start` to just before the position `end`."""
 
-    rows: int
+    row_count: int
     start: Position
     end: Position
 
 
 class Bound(Enum):
-    """Stands among a statement's parameters where a range's own bound goes."""
+    """A placeholder among a statement's parameters, which `put_bounds` replaces with a range's bound."""
 
     START_DATE, START_ID, END_DATE, END_ID = range(4)
 
 
-def measure_sql(issues: "QuerySet[ArchivedIssue]", rows: int) -> tuple[str, tuple[Any, ...]]:
-    """SQL that answers all there is to know before the first record, in one pass over an index.
+def measure_sql(issues: "QuerySet[ArchivedIssue]", range_rows: int) -> tuple[str, tuple[Any, ...]]:
+    """SQL for all that must be known before the first record is written, in one pass over an index.
 
-    A record a range, in order: (rows in it, archived date and ID of its first issue, the longest of each
-    list), up to one issue over the limit.
+    It returns one record per range of `range_rows` issues, in order: (number of rows, archived date and ID of the
+    first issue, then the greatest length of each list). It stops one issue after the limit.
     """
-    capped = issues.order_by(*ORDER).values(*ORDER, *COUNTS.values())[: MOST_ISSUES + 1]
+    capped = issues.order_by(*ORDERING).values(*ORDERING, *COUNTS.values())[: MOST_ISSUES + 1]
     inner, params = capped.query.sql_with_params()
-    is_first = f"WHERE (place - 1) %% {rows} = 0"
-    widest = ", ".join(f"max({name})" for name in COUNTS.values())
+    is_first = f"WHERE (place - 1) %% {range_rows} = 0"
+    longest = ", ".join(f"max({name})" for name in COUNTS.values())
     return (
-        f"SELECT count(*), max(archived_date) FILTER ({is_first}), max(id) FILTER ({is_first}), {widest} "
+        f"SELECT count(*), max(archived_date) FILTER ({is_first}), max(id) FILTER ({is_first}), {longest} "
         f"FROM (SELECT *, row_number() OVER (ORDER BY archived_date, id) AS place FROM ({inner}) found) placed "
-        f"GROUP BY (place - 1) / {rows} ORDER BY (place - 1) / {rows}"
+        f"GROUP BY (place - 1) / {range_rows} ORDER BY (place - 1) / {range_rows}"
     ), params
 
 
 def read_measures(records: Sequence[tuple[Any, ...]]) -> tuple[list[Range], dict[str, int]]:
-    """Ranges and widths from that SQL's records; a list's column stands at least once."""
-    starts = [(date, issue_id) for _, date, issue_id, *_ in records]
-    ends = [*starts, BEYOND][1:]
-    ranges = [Range(record[0], start, end) for record, start, end in zip(records, starts, ends, strict=True)]
-    lists = zip(*(record[3:] for record in records), strict=True) if records else [(0,)] * len(COUNTS)
-    return ranges, {source: max(1, *lengths) for source, lengths in zip(COUNTS, lists, strict=True)}
+    """Ranges and widths from the records of `measure_sql`. Each list has at least one column."""
+    ranges: list[Range] = []
+    widths = dict.fromkeys(COUNTS, 1)
+    end = AFTER_LAST
+    for row_count, archived_date, issue_id, *lengths in reversed(records):
+        start = (archived_date, issue_id)
+        ranges.append(Range(row_count, start, end))
+        end = start
+        for source, length in zip(COUNTS, lengths, strict=True):
+            widths[source] = max(widths[source], length)
+    ranges.reverse()
+    return ranges, widths
 
 
 def within_bounds(issues: "QuerySet[ArchivedIssue]") -> "QuerySet[ArchivedIssue]":
-    """The issues of any one range, so that its SQL, which Django takes milliseconds to write, is written once.
+    """The issues of one range, with placeholders: Django takes milliseconds to write this SQL, so it does so once.
 
-    The plain comparisons say nothing new; the planner estimates by them.
+    The plain comparisons of dates are redundant, but the planner needs them for its estimates.
     """
     return issues.filter(
         Q(archived_date__gte=Value(Bound.START_DATE), archived_date__lte=Value(Bound.END_DATE)),
@@ -72,4 +78,10 @@ def within_bounds(issues: "QuerySet[ArchivedIssue]") -> "QuerySet[ArchivedIssue]
 def put_bounds(params: Sequence[Any], part: Range) -> tuple[Any, ...]:
     """The parameters of that SQL for one range."""
     bounds = (*part.start, *part.end)
-    return tuple(bounds[param.value] if isinstance(param, Bound) else param for param in params)
+    replaced = []
+    for param in params:
+        if isinstance(param, Bound):
+            replaced.append(bounds[param.value])
+        else:
+            replaced.append(param)
+    return tuple(replaced)

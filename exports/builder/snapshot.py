@@ -1,4 +1,4 @@
-"""What both engines give: one moment of the archive, counted, measured and readable as CSV blocks."""
+"""What each engine provides: one consistent snapshot of the archive, counted, measured and readable as CSV blocks."""
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,17 +11,19 @@ from archive.models import ArchivedIssue
 
 BLOCK_BYTES = 256 * 1024
 Block = tuple[bytearray, int]
+"""CSV records and their number."""
+
 Blocks = Iterator[Block]
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One consistent moment: `rows` issues match, each list is at most `widths[source]` long.
+    """`row_count` issues match in this snapshot, and each list has at most `widths[source]` values.
 
-    `blocks()` yields CSV records as (bytes, how many records), by archived date, then issue ID.
+    `blocks()` yields the CSV records in blocks, ordered by archived date, then issue ID.
     """
 
-    rows: int
+    row_count: int
     widths: Mapping[str, int]
     snapshot_at: datetime.datetime
     blocks: Callable[[], Blocks]
@@ -29,24 +31,27 @@ class Snapshot:
 
 Interrupt = Callable[[], None]
 Wait = Callable[[Interrupt], AbstractContextManager[None]]
-"""Surrounds a wait for the database; the caller may end it by what it is given."""
+"""A context manager around a long query. It gets a function that interrupts the query."""
 
 OpenSnapshot = Callable[["QuerySet[ArchivedIssue]", bool, Wait], AbstractContextManager[Snapshot]]
+"""Opens a snapshot of the issues: (issues, formula guard, wait)."""
 
 
-def wait_alone(_interrupt: Interrupt) -> AbstractContextManager[None]:
-    """For a build that nobody watches."""
+def wait_uninterrupted(_interrupt: Interrupt) -> AbstractContextManager[None]:
+    """The `Wait` of builds that nobody stops."""
     return nullcontext()
 
 
 def gather(lines: Iterable[bytes | memoryview]) -> Blocks:
-    """Records in blocks of about BLOCK_BYTES, counted: memory holds a block, however long the records are."""
-    block, rows = bytearray(), 0
+    """Records in blocks of about BLOCK_BYTES, with their number. Memory holds one block, however long records are."""
+    block = bytearray()
+    row_count = 0
     for line in lines:
         block += line
-        rows += 1
+        row_count += 1
         if len(block) >= BLOCK_BYTES:
-            yield block, rows
-            block, rows = bytearray(), 0
-    if rows:
-        yield block, rows
+            yield block, row_count
+            block = bytearray()
+            row_count = 0
+    if row_count:
+        yield block, row_count

@@ -1,4 +1,4 @@
-"""One export: a leased job whose slot is the whole site, with the filter it was asked for and the file it made."""
+"""One export: a leased job with a filter and a file. Only one export can be active on the whole site."""
 
 import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def percent(rows_written: int, rows_expected: int) -> int:
-    """Whole percent; 100 is kept for an export that is published."""
+    """Whole percent, at most 99: only a published export is at 100."""
     return min(99, rows_written * 100 // max(rows_expected, 1))
 
 
 class JobQuerySet(LeasedJobQuerySet["ExportJob"]):
     def visible_to(self, user: "User") -> Self:
-        """Admins see every export of the site, others only their own."""
+        """All exports for admins, a user's own for others."""
         if user.is_admin:
             return self.all()
         return self.filter(submitted_by=user)
@@ -32,16 +32,18 @@ class JobQuerySet(LeasedJobQuerySet["ExportJob"]):
 
 
 class ExportJob(LeasedJob):
-    """One export. Times are UTC, `bytes` is the file's length, rows are CSV records without the header."""
+    """One export. `bytes` is the length of its file, rows are CSV records without the header."""
 
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports", verbose_name="requested by"
+    )
     filter = models.JSONField(default=dict, help_text="The filter as a REST body.")
-    rows_expected = models.PositiveIntegerField(null=True, blank=True)
-    rows_written = models.PositiveIntegerField(default=0)
+    rows_expected = models.PositiveIntegerField("issues expected", null=True, blank=True)
+    rows_written = models.PositiveIntegerField("issues written", default=0)
     snapshot_at = models.DateTimeField("snapshot taken", null=True, blank=True)
     formula_guard = models.BooleanField(default=True)
-    time_zone = models.CharField(max_length=64, blank=True, help_text="The zone in which the filter's days begin.")
-    version = models.CharField(max_length=32, blank=True, help_text="The portal's version that built the file.")
+    time_zone = models.CharField(max_length=64, blank=True, help_text="The time zone of the filter's days.")
+    version = models.CharField(max_length=32, blank=True, help_text="The version of the portal that built the file.")
     file_name = models.CharField(max_length=128, blank=True)
     bytes = models.PositiveBigIntegerField(null=True, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
@@ -52,11 +54,11 @@ class ExportJob(LeasedJob):
 
     class Meta(LeasedJob.Meta):
         verbose_name = "export"
-        permissions = [("resend_mail", "Can send an export's mail again")]
+        permissions = [("resend_mail", "Can send an export's email again")]
         indexes = [models.Index(fields=["submitted_by", "-id"], name="job_by_person")]
         constraints = [
             *LeasedJob.Meta.constraints,
-            # The site-wide slot: active rows all hold the same value, ended rows hold NULL, and NULLs never clash.
+            # The site-wide slot: all active rows have the same value. Ended rows have NULL, and NULLs are distinct.
             models.UniqueConstraint(
                 Case(When(status__in=ACTIVE, then=Value(1)), output_field=models.SmallIntegerField()),
                 name="one_active_export",
@@ -76,7 +78,7 @@ class ExportJob(LeasedJob):
 
     @property
     def is_expired(self) -> bool:
-        """Derived from the time, so that nothing has to run for a link to expire."""
+        """Derived from the time, so that links expire even if no worker is running."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
     @property
@@ -95,20 +97,20 @@ class ExportJob(LeasedJob):
         return {"rows_written": 0, "rows_expected": None}
 
     def publish(self, attempt: int, **facts: Any) -> bool:
-        """RUNNING -> COMPLETE with the file's facts; False: a cancel or another worker was first."""
+        """RUNNING -> COMPLETE with the columns that describe the file; False: cancelled, or no longer this worker's."""
         lifetime = datetime.timedelta(days=settings.EXPORT_KEEP_DAYS)
-        note = f"{facts['rows_written']:,} rows published"
+        note = f"File published with {facts['rows_written']:,} issues"
         return self.complete(attempt, note, expires_at=now_plus(lifetime), **facts)
 
 
 class ExportEvent(JobEvent):
-    """What happened to an export, in order, never changed afterwards."""
+    """A step of an export's activity. Events are never changed."""
 
     job = models.ForeignKey(ExportJob, on_delete=models.PROTECT, related_name="events")
 
 
 class Download(models.Model):
-    """Who downloaded a file, when and from where."""
+    """Who downloaded a file, when and from which IP address."""
 
     job = models.ForeignKey(ExportJob, on_delete=models.PROTECT, related_name="downloads")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""The outbox: a mail is a row first, so that none is lost and none is sent twice."""
+"""The outbox: every email is saved before it is sent, so that none is lost and none is sent twice."""
 
 import datetime
 from collections.abc import Iterable
@@ -33,15 +33,15 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.filter(status=MailStatus.QUEUED, next_try_at__lte=Now())
 
     def stuck(self) -> Self:
-        """Taken by a worker that did not say what became of them in EMAIL_SENDING_SECONDS."""
+        """Emails whose worker has recorded no result for EMAIL_SENDING_SECONDS."""
         span = Value(datetime.timedelta(seconds=settings.EMAIL_SENDING_SECONDS), models.DurationField())
         return self.filter(status=MailStatus.SENDING, claimed_at__lt=Now() - span)
 
 
 class Mail(models.Model):
-    """One mail about one job; the constraint allows one row, so one success, per job and kind.
+    """One email about one export. A constraint allows one row, and so one success, per export and kind.
 
-    Every move is written into the job's history. `attempt` is the fencing token, as the job's is.
+    Every transition is recorded in the export's events. `attempt` is the fencing token, as in the export itself.
     """
 
     job = models.ForeignKey(ExportJob, on_delete=models.PROTECT, related_name="mails")
@@ -50,16 +50,16 @@ class Mail(models.Model):
     status = models.CharField(max_length=10, choices=MailStatus, default=MailStatus.QUEUED)
     message_id = models.CharField("Message-ID", max_length=255, unique=True)
     attempt = models.PositiveIntegerField(default=0)
-    retry_count = models.PositiveIntegerField(default=0, help_text="Since it was last requested.")
+    retry_count = models.PositiveIntegerField(default=0, help_text="Attempts since a person last asked to send it.")
     next_try_at = models.DateTimeField(db_default=Now())
     claimed_at = models.DateTimeField(null=True, blank=True)
-    reply = models.TextField(blank=True, help_text="The mail server's own words.")
+    reply = models.TextField(blank=True, help_text="The mail server's reply.")
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
-    provider_id = models.CharField(max_length=255, blank=True, db_index=True, help_text="The mail provider's own ID.")
-    delivery = models.CharField(max_length=32, blank=True, help_text="What the provider reports later.")
+    provider_id = models.CharField(max_length=255, blank=True, db_index=True, help_text="The mail provider's ID.")
+    delivery = models.CharField(max_length=32, blank=True, help_text="What the provider reported later.")
     delivery_at = models.DateTimeField(null=True, blank=True)
-    delivery_words = models.TextField(blank=True)
+    delivery_detail = models.TextField(blank=True)
 
     objects: ClassVar[models.Manager["Mail"]] = MailQuerySet.as_manager()
 
@@ -77,7 +77,7 @@ class Mail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} to {self.recipient}"
+        return f"{self.get_kind_display()}: {self.recipient}"
 
     @property
     def may_be_resent(self) -> bool:
@@ -85,56 +85,75 @@ class Mail(models.Model):
 
     def claim(self) -> int | None:
         """QUEUED -> SENDING; the attempt number to fence with, or None: another process has it."""
-        moved = self._move(
+        is_mine = self._transition(
             [MailStatus.QUEUED],
             MailStatus.SENDING,
-            words="is being sent",
+            note="sending",
             attempt=F("attempt") + 1,
             retry_count=F("retry_count") + 1,
             claimed_at=Now(),
         )
-        return self.attempt if moved else None
+        if not is_mine:
+            return None
+        return self.attempt
 
     def mark_sent(self, attempt: int, reply: str, provider_id: str = "") -> bool:
-        """Taken by the server; also when the sweep, for want of news, thought it unknown meanwhile."""
-        sources = [MailStatus.SENDING, MailStatus.UNKNOWN]
-        facts = {"sent_at": Now(), "reply": reply, "provider_id": provider_id}
-        return self._move(sources, MailStatus.SENT, fence=attempt, words=f"was sent: {reply}", **facts)
+        """The server accepted it. Also allowed if a slow sender's email was marked as unknown in the meantime."""
+        return self._transition(
+            [MailStatus.SENDING, MailStatus.UNKNOWN],
+            MailStatus.SENT,
+            fence=attempt,
+            note=f"sent ({reply})",
+            sent_at=Now(),
+            reply=reply,
+            provider_id=provider_id,
+        )
 
     def mark_unsent(self, attempt: int, reply: str, retry_in: datetime.timedelta | None) -> bool:
-        """Certainly not delivered: queue again for later, or with None give up."""
-        sources = [MailStatus.SENDING, MailStatus.UNKNOWN]
-        words = f"was not sent: {reply}"
-        if retry_in is None:
-            return self._move(sources, MailStatus.FAILED, fence=attempt, words=words, reply=reply)
-        later = Now() + Value(retry_in, models.DurationField())
-        return self._move(sources, MailStatus.QUEUED, fence=attempt, words=words, reply=reply, next_try_at=later)
+        """It was certainly not delivered: send it again after `retry_in`, or never if that is None."""
+        changes: dict[str, Any] = {"reply": reply}
+        status = MailStatus.FAILED
+        if retry_in is not None:
+            status = MailStatus.QUEUED
+            changes["next_try_at"] = Now() + Value(retry_in, models.DurationField())
+        return self._transition(
+            [MailStatus.SENDING, MailStatus.UNKNOWN], status, fence=attempt, note=f"not sent ({reply})", **changes
+        )
 
     def mark_unknown(self, attempt: int, reply: str) -> bool:
-        """The connection broke when the server may have taken it; only a person sends it again."""
-        words = f"may or may not have been sent: {reply}"
-        return self._move([MailStatus.SENDING], MailStatus.UNKNOWN, fence=attempt, words=words, reply=reply)
+        """The server may or may not have accepted it, so only a person can send it again."""
+        note = f"delivery unknown ({reply})"
+        return self._transition([MailStatus.SENDING], MailStatus.UNKNOWN, fence=attempt, note=note, reply=reply)
 
     def resend(self, by: str) -> bool:
-        """A person's word: FAILED, UNKNOWN or QUEUED -> due at once, with all retries before it again."""
-        words = f"is to be sent again, asked for by {by}"
-        return self._move(RESENDABLE, MailStatus.QUEUED, words=words, next_try_at=Now(), retry_count=0)
+        """A person asks: FAILED, UNKNOWN or QUEUED -> due now, with all its retries again."""
+        return self._transition(
+            RESENDABLE, MailStatus.QUEUED, note=f"queued again by {by}", next_try_at=Now(), retry_count=0
+        )
 
-    def note_delivery(self, report: str, at: datetime.datetime | None, words: str) -> None:
-        """What the provider reports after it took the mail."""
+    def record_delivery(self, report: str, at: datetime.datetime | None, detail: str) -> None:
+        """Record what the provider reported after it accepted the email."""
+        note = f"the provider reports {report}"
+        if detail:
+            note += f" ({detail})"
         with transaction.atomic():
             rows = Mail.objects.filter(pk=self.pk)
-            rows.update(delivery=report, delivery_at=at or Now(), delivery_words=words)
-            self.job.note(f"{self.kind} mail to {self.recipient}: the provider reports {report} {words}".rstrip())
+            rows.update(delivery=report, delivery_at=at or Now(), delivery_detail=detail)
+            self._note(note)
         self.refresh_from_db()
 
-    def _move(
-        self, sources: Iterable[MailStatus], to: MailStatus, *, words: str, fence: int | None = None, **changes: Any
+    def _transition(
+        self, sources: Iterable[MailStatus], to: MailStatus, *, note: str, fence: int | None = None, **changes: Any
     ) -> bool:
         rows = Mail.objects.filter(pk=self.pk, status__in=list(sources))
-        rows = rows if fence is None else rows.filter(attempt=fence)
+        if fence is not None:
+            rows = rows.filter(attempt=fence)
         with transaction.atomic():
-            if moved := rows.update(status=to, **changes):
-                self.job.note(f"{self.kind} mail to {self.recipient} {words}")
+            updated = rows.update(status=to, **changes)
+            if updated:
+                self._note(note)
         self.refresh_from_db()
-        return bool(moved)
+        return bool(updated)
+
+    def _note(self, text: str) -> None:
+        self.job.note(f"Email to {self.recipient}: {text}")

@@ -1,4 +1,4 @@
-"""The history page: exports of the site, newest first, narrowed by state and person."""
+"""The history page: the site's exports, newest first, filtered by state and by the person who requested them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,17 +12,22 @@ from django.utils import timezone
 from accounts.models import User
 from core.paging import read_number
 from exports.models import ExportJob
-from exports.web.words import filter_line
+from exports.web.filter_words import filter_line
 from jobs.leased import ACTIVE, JobStatus
 
 PAGE_SIZE = 25
-# States as people ask for them: a word of the URL, its name, and which jobs it means.
-STATES = {"active": "Under way", "ready": "Ready to download", "expired": "Expired", "ended": "Ended without a file"}
+STATES = {
+    "active": "In progress",
+    "ready": "Ready to download",
+    "expired": "Expired",
+    "ended": "Failed or cancelled",
+}
+"""The `state` parameter of the URL, and how the page calls it."""
 
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """What one URL of the history shows."""
+    """One page of the history. `rows` are exports with their filter in words, `older` is the next page's query."""
 
     rows: Sequence[tuple[ExportJob, str]]
     states: Sequence[tuple[str, str]]
@@ -33,46 +38,70 @@ class HistoryPage:
     older: str
 
     @property
-    def is_narrowed(self) -> bool:
+    def is_filtered(self) -> bool:
         return bool(self.state or self.person)
 
     @property
     def newest(self) -> str:
-        return urlencode(_parameters(self.state, self.person))
+        return _query(self.state, self.person)
 
 
 def read_history(user: User, query: QueryDict) -> HistoryPage:
-    """Raises BadRequest: a parameter that none of our links and forms carries."""
-    state, person, before = query.get("state", ""), read_number(query, "person"), read_number(query, "before")
+    """The page of the history that the URL's query asks for.
+
+    Raises:
+        BadRequest: a parameter has a value that no link or form of the portal sends.
+    """
+    state = query.get("state", "")
+    person = read_number(query, "person")
+    before = read_number(query, "before")
     jobs = ExportJob.objects.select_related("submitted_by").visible_to(user).filter(_in_state(state))
-    jobs = jobs.filter(submitted_by=person) if person else jobs
-    found = list((jobs.filter(pk__lt=before) if before else jobs).order_by("-id")[: PAGE_SIZE + 1])
+    if person:
+        jobs = jobs.filter(submitted_by=person)
+    if before:
+        jobs = jobs.filter(pk__lt=before)
+    found = list(jobs.order_by("-id")[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
+    older = ""
+    if len(found) > PAGE_SIZE:
+        older = _query(state, person, before=shown[-1].pk)
     return HistoryPage(
         rows=[(job, filter_line(job.filter)) for job in shown],
         states=list(STATES.items()),
-        people=list(User.objects.filter(pk__in=ExportJob.objects.values("submitted_by")).order_by("name", "email")),
+        people=_people_with_exports(),
         state=state,
         person=person,
         is_first=not before,
-        older=urlencode(_parameters(state, person, shown[-1].pk)) if len(found) > PAGE_SIZE else "",
+        older=older,
     )
+
+
+def _people_with_exports() -> list[User]:
+    requesters = ExportJob.objects.values("submitted_by")
+    return list(User.objects.filter(pk__in=requesters).order_by("name", "email"))
 
 
 def _in_state(state: str) -> Q:
     now = timezone.now()
-    meanings = {
+    conditions = {
         "": Q(),
         "active": Q(status__in=ACTIVE),
         "ready": Q(status=JobStatus.COMPLETE, expires_at__gt=now),
         "expired": Q(status=JobStatus.COMPLETE, expires_at__lte=now),
         "ended": Q(status__in=[JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DEAD]),
     }
-    if state not in meanings:
-        raise BadRequest("no such state")
-    return meanings[state]
+    if state not in conditions:
+        raise BadRequest("unknown state")
+    return conditions[state]
 
 
-def _parameters(state: str, person: int, before: int = 0) -> dict[str, str | int]:
-    given: dict[str, str | int] = {"state": state, "person": person, "before": before}
-    return {name: value for name, value in given.items() if value}
+def _query(state: str, person: int, before: int = 0) -> str:
+    """The URL query of a page; parameters without a value are left out."""
+    parameters: dict[str, str | int] = {}
+    if state:
+        parameters["state"] = state
+    if person:
+        parameters["person"] = person
+    if before:
+        parameters["before"] = before
+    return urlencode(parameters)

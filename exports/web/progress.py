@@ -1,4 +1,4 @@
-"""What the export page says of a job: how far, how fast, how long still, and what became of its mails."""
+"""What the export page shows: progress, speed, remaining time, filter and emails."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +9,16 @@ from archive.filters import IssueFilter
 from core.formats import duration
 from exports.models import ExportJob
 from exports.models.mails import MailStatus
-from exports.web.words import filter_facts
+from exports.web.filter_words import filter_facts
 from jobs.leased import JobStatus
 from jobs.services import worker_seen_lately
 
-# Before this many seconds a pace says nothing.
-SHORTEST = 1.0
+SHORTEST_SECONDS = 1.0  # a speed measured over a shorter time means nothing
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Issues a second, and in words the time still needed or, of an ended job, the time it took."""
+    """Issues per second, and in words the remaining time or, of an ended export, the time it took."""
 
     rate: int = 0
     left: str = ""
@@ -27,7 +26,7 @@ class Pace:
 
 
 def about_export(job: ExportJob) -> dict[str, Any]:
-    """The context of the export page and of its live part; `is_watched` while anything may still change."""
+    """The context of the export page and of its live part. `is_watched`: the page can still change."""
     mails = list(job.mails.order_by("id"))
     is_mailing = any(mail.status in {MailStatus.QUEUED, MailStatus.SENDING} for mail in mails)
     return {
@@ -42,14 +41,15 @@ def about_export(job: ExportJob) -> dict[str, Any]:
 
 
 def pace(job: ExportJob) -> Pace:
-    """The pace since the job was first taken up."""
-    if not job.started_at:
+    """The speed since the export first started. It is empty if nothing is known yet."""
+    if job.started_at is None:
         return Pace()
-    seconds = ((job.finished_at or timezone.now()) - job.started_at).total_seconds()
-    if job.finished_at:
+    if job.finished_at is not None:
+        seconds = (job.finished_at - job.started_at).total_seconds()
         return Pace(took=duration(seconds))
-    if job.status != JobStatus.RUNNING or seconds < SHORTEST or not job.rows_written:
+    seconds = (timezone.now() - job.started_at).total_seconds()
+    if job.status != JobStatus.RUNNING or seconds < SHORTEST_SECONDS or job.rows_written == 0:
         return Pace()
     rate = job.rows_written / seconds
-    missing = max((job.rows_expected or 0) - job.rows_written, 0)
-    return Pace(rate=round(rate), left=duration(missing / rate))
+    rows_left = max((job.rows_expected or 0) - job.rows_written, 0)
+    return Pace(rate=round(rate), left=duration(rows_left / rate))

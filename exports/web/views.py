@@ -1,4 +1,4 @@
-"""Thin: parse, call one service, answer."""
+"""The pages of exports. Each view reads the request, calls one service and responds."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from jobs.services import worker_seen_lately
 
 
 class ArchiveExportView(ArchiveView):
-    """The archive page with the button that exports exactly what it shows."""
+    """The archive page with a button that exports the issues it shows."""
 
     template_name = "exports/archive.html"
     results_template_name = "exports/_archive_results.html"
@@ -27,14 +27,14 @@ class ArchiveExportView(ArchiveView):
     def get_context(self, request: AdminRequest, page: ArchivePage) -> dict[str, Any]:
         return super().get_context(request, page) | {
             "running": services.running_export(),
-            "is_worker_seen": worker_seen_lately(),
+            "is_worker_missing": not worker_seen_lately(),
             "plan": settings.SITE_PLAN,
             "plan_allows": settings.SITE_PLAN in services.PLANS_WITH_EXPORT,
         }
 
 
 class RunningView(AdminView):
-    """The note about the export that holds the slot; when it has ended, the page is told to look again."""
+    """The note about the active export. When that export has ended, the event `slot-free` makes the page reload."""
 
     def get(self, request: AdminRequest) -> HttpResponse:
         running = services.running_export()
@@ -44,7 +44,7 @@ class RunningView(AdminView):
 
 
 class ExportsView(AdminView):
-    """The exports of the site: a GET lists them, a POST requests a new one."""
+    """GET lists the site's exports, POST requests a new one."""
 
     def get(self, request: AdminRequest) -> HttpResponse:
         return render(request, "exports/history.html", {"page": read_history(request.user, request.GET)})
@@ -55,7 +55,7 @@ class ExportsView(AdminView):
 
 
 class ExportView(AdminView):
-    """One export: its progress, and in the end its result."""
+    """The page of one export."""
 
     def get(self, request: AdminRequest, job_id: int) -> HttpResponse:
         job = services.find_job(request.user, job_id)
@@ -63,27 +63,30 @@ class ExportView(AdminView):
 
 
 class ProgressView(AdminView):
-    """The part of the export page that reloads itself until nothing can change any more."""
+    """The part of the export page that reloads itself until nothing can change."""
 
     def get(self, request: AdminRequest, job_id: int) -> HttpResponse:
         job = services.find_job(request.user, job_id)
-        is_news = request.GET.get("from") != job.status
-        context = about_export(job) | {"is_fragment": True, "is_news": is_news}
+        has_new_status = request.GET.get("from") != job.status
+        context = about_export(job) | {"is_fragment": True, "has_new_status": has_new_status}
         return render(request, "exports/_progress.html", context)
 
 
 class CancelView(AdminView):
     def post(self, request: AdminRequest, job_id: int) -> HttpResponseBase:
-        return redirect("export", services.cancel_export(request.user, job_id).pk)
+        job = services.cancel_export(request.user, job_id)
+        return redirect("export", job.pk)
 
 
 class RerunView(AdminView):
     def post(self, request: AdminRequest, job_id: int) -> HttpResponseBase:
-        return redirect("export", services.rerun_export(request.user, job_id).pk)
+        job = services.rerun_export(request.user, job_id)
+        return redirect("export", job.pk)
 
 
 class ResendView(AdminView):
-    """Send a mail again that failed or may not have arrived."""
+    """Send an email again."""
 
     def post(self, request: AdminRequest, mail_id: int) -> HttpResponseBase:
-        return redirect("export", services.resend_mail(request.user, mail_id).job_id)
+        mail = services.resend_mail(request.user, mail_id)
+        return redirect("export", mail.job_id)

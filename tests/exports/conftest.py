@@ -9,6 +9,6 @@ from tests.factories import make_issue
 
 @pytest.fixture
 def job(alice: User) -> ExportJob:
-    """Asked for, not yet begun."""
+    """An export that alice requested and no worker has claimed."""
     make_issue(1)
     return services.request_export(alice, IssueFilter())

@@ -1,4 +1,4 @@
-"""What the worker does with a job, also when things go wrong."""
+"""What the worker does with an export, also when something fails."""
 
 import datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_it_works(job: ExportJob) -> None:
     assert mail.message_id.endswith("@localhost>")
 
 
-def test_a_task_delivered_twice_builds_once(job: ExportJob) -> None:
+def test_a_task_that_is_delivered_twice_builds_once(job: ExportJob) -> None:
     tasks.build_export(job.pk)
     tasks.build_export(job.pk)
     assert [event.status for event in job.events.all()] == ["ENQUEUED", "RUNNING", "COMPLETE"]
@@ -47,7 +47,7 @@ def test_a_cancelled_task_builds_nothing(job: ExportJob, alice: User) -> None:
     assert not Mail.objects.exists()
 
 
-def test_a_value_that_is_gone_meanwhile_fails_with_its_name(alice: User) -> None:
+def test_the_export_fails_if_a_value_of_its_filter_was_deleted(alice: User) -> None:
     project = make_project("GONE")
     job = services.request_export(alice, IssueFilter(projects=("GONE",)))
     project.delete()
@@ -59,7 +59,7 @@ def test_a_value_that_is_gone_meanwhile_fails_with_its_name(alice: User) -> None
     assert services.request_export(alice, IssueFilter()).status == JobStatus.ENQUEUED
 
 
-def test_a_folder_that_cannot_be_written_fails_the_job_and_frees_the_slot(
+def test_if_the_folder_can_not_be_written_the_export_fails_and_releases_the_slot(
     job: ExportJob, alice: User, data_folder: Path
 ) -> None:
     (data_folder / "exports").write_text("a file where the folder should be")
@@ -70,7 +70,7 @@ def test_a_folder_that_cannot_be_written_fails_the_job_and_frees_the_slot(
     assert services.running_export() is None
 
 
-def test_a_full_disk_is_said_so(job: ExportJob, data_folder: Path) -> None:
+def test_a_full_disk_is_named_in_the_message(job: ExportJob, data_folder: Path) -> None:
     (data_folder / "exports").mkdir()
     (data_folder / "exports" / f"{job.pk}.1.part").symlink_to("/dev/full")
     tasks.build_export(job.pk)
@@ -80,7 +80,7 @@ def test_a_full_disk_is_said_so(job: ExportJob, data_folder: Path) -> None:
     assert files() == []
 
 
-def test_the_deadline_ends_a_build_that_takes_too_long(job: ExportJob, settings: Any) -> None:
+def test_a_build_that_takes_too_long_fails_at_the_deadline(job: ExportJob, settings: Any) -> None:
     settings.EXPORT_DEADLINE_SECONDS = -1
     tasks.build_export(job.pk)
     job.refresh_from_db()
@@ -89,14 +89,14 @@ def test_the_deadline_ends_a_build_that_takes_too_long(job: ExportJob, settings:
     assert files() == []
 
 
-def fall_silent(job: ExportJob) -> None:
-    """As if the worker had been killed and its lease had run out."""
+def lose_worker(job: ExportJob) -> None:
+    """Claim the job as a worker that was then killed, and whose lease has expired."""
     assert job.claim("dead:1")
     ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - datetime.timedelta(seconds=1))
 
 
-def test_a_dead_workers_job_is_queued_again_by_whoever_looks(job: ExportJob, alice: User) -> None:
-    fall_silent(job)
+def test_a_lost_workers_job_is_queued_again_by_the_next_request(job: ExportJob, alice: User) -> None:
+    lose_worker(job)
     OrmQ.objects.all().delete()
     assert services.find_job(alice, job.pk).status == JobStatus.ENQUEUED
     assert OrmQ.objects.count() == 1
@@ -105,16 +105,16 @@ def test_a_dead_workers_job_is_queued_again_by_whoever_looks(job: ExportJob, ali
     assert (job.status, job.attempt, job.lost_attempt_count) == (JobStatus.COMPLETE, 2, 1)
 
 
-def test_after_the_last_attempt_the_admin_is_told(job: ExportJob, settings: Any) -> None:
+def test_after_the_last_attempt_the_admin_gets_an_email(job: ExportJob, settings: Any) -> None:
     settings.EXPORT_ATTEMPTS = 1
-    fall_silent(job)
+    lose_worker(job)
     job_tasks.sweep()
     job.refresh_from_db()
     assert job.status == JobStatus.DEAD
     assert Mail.objects.get().kind == "failed"
 
 
-def test_the_sweep_removes_what_nobody_can_want(job: ExportJob, data_folder: Path) -> None:
+def test_the_sweep_removes_orphaned_files(job: ExportJob, data_folder: Path) -> None:
     tasks.build_export(job.pk)
     folder = data_folder / "exports"
     for name in (f"{job.pk}.1.part", f"{job.pk}.9.csv", "999.1.csv", "README"):
@@ -123,14 +123,14 @@ def test_the_sweep_removes_what_nobody_can_want(job: ExportJob, data_folder: Pat
     assert files() == [f"{job.pk}.1.csv", "README"]
 
 
-def test_the_sweep_leaves_the_part_of_a_running_build(job: ExportJob, data_folder: Path) -> None:
+def test_the_sweep_keeps_the_partial_file_of_a_running_export(job: ExportJob, data_folder: Path) -> None:
     job.claim("here:1")
     storage.folder().joinpath(f"{job.pk}.1.part").write_text("x")
     job_tasks.sweep()
     assert files() == [f"{job.pk}.1.part"]
 
 
-def test_an_expired_file_goes_and_its_row_stays(job: ExportJob, settings: Any) -> None:
+def test_the_sweep_deletes_an_expired_file_but_not_its_export(job: ExportJob, settings: Any) -> None:
     settings.EXPORT_KEEP_DAYS = 0
     tasks.build_export(job.pk)
     job_tasks.sweep()

@@ -1,4 +1,4 @@
-"""The outbox against real SMTP servers that behave well and badly."""
+"""The outbox with real SMTP servers, working and failing ones."""
 
 import datetime
 import socket
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def mail(alice: User, settings: Any) -> Mail:
-    """The mail of a finished export, not yet sent."""
+    """The email of a complete export, not sent yet."""
     settings.PORTAL_URL = "https://archive.example.com"
     make_issue(1)
     alice.time_zone = "Asia/Tokyo"
@@ -57,7 +57,7 @@ def send(mail: Mail) -> Mail:
 
 
 def sweep_and_work() -> None:
-    """The sweep, and then the worker that takes each message it left."""
+    """Sweep, then run each task that the sweep queued."""
     OrmQ.objects.all().delete()
     job_tasks.sweep()
     for message in OrmQ.objects.all():
@@ -65,7 +65,7 @@ def sweep_and_work() -> None:
 
 
 class Refusing:
-    """Answers each recipient with one line."""
+    """Replies to each recipient with the same line."""
 
     def __init__(self, answer: str) -> None:
         self.answer = answer
@@ -86,7 +86,7 @@ def server_answering(answer: str) -> Iterator[int]:
 
 @contextmanager
 def server_that_hangs_up_after_data() -> Iterator[int]:
-    """Takes the whole mail and closes the connection without a word: taken or not, nobody can know."""
+    """Reads the whole email and closes the connection without a reply, so that its delivery is unknown."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=_take_and_hang_up, args=(listener,), daemon=True)
         thread.start()
@@ -123,7 +123,7 @@ def test_it_works(mail: Mail, use_port: Callable[[int], None]) -> None:
         assert "Asia/Tokyo" in body
 
 
-def test_without_a_server_the_mail_waits_and_goes_later(mail: Mail, use_port: Callable[[int], None]) -> None:
+def test_if_the_server_is_away_the_email_is_sent_later(mail: Mail, use_port: Callable[[int], None]) -> None:
     use_port(free_port())
     send(mail)
     assert mail.status == MailStatus.QUEUED
@@ -131,7 +131,7 @@ def test_without_a_server_the_mail_waits_and_goes_later(mail: Mail, use_port: Ca
     assert mail.next_try_at > timezone.now()
     sweep_and_work()
     mail.refresh_from_db()
-    assert mail.attempt == 1, "not before its time"
+    assert mail.attempt == 1, "not due yet"
     Mail.objects.update(next_try_at=timezone.now() - datetime.timedelta(seconds=1))
     with MailServer() as server:
         use_port(server.controller.port)
@@ -140,7 +140,7 @@ def test_without_a_server_the_mail_waits_and_goes_later(mail: Mail, use_port: Ca
     assert (mail.status, mail.attempt, len(server.messages)) == (MailStatus.SENT, 2, 1)
 
 
-def test_a_server_that_says_later_is_asked_later(mail: Mail, use_port: Callable[[int], None]) -> None:
+def test_a_temporary_error_is_retried(mail: Mail, use_port: Callable[[int], None]) -> None:
     with server_answering("451 4.7.1 greylisted, come back") as port:
         use_port(port)
         send(mail)
@@ -148,7 +148,7 @@ def test_a_server_that_says_later_is_asked_later(mail: Mail, use_port: Callable[
     assert mail.reply == "451 4.7.1 greylisted, come back"
 
 
-def test_a_server_that_says_never_is_not_asked_again(mail: Mail, use_port: Callable[[int], None]) -> None:
+def test_a_permanent_error_is_not_retried(mail: Mail, use_port: Callable[[int], None]) -> None:
     with server_answering("550 5.1.1 no such mailbox") as port:
         use_port(port)
         send(mail)
@@ -156,7 +156,7 @@ def test_a_server_that_says_never_is_not_asked_again(mail: Mail, use_port: Calla
     assert mail.reply == "550 5.1.1 no such mailbox"
 
 
-def test_after_the_last_retry_it_is_given_up(mail: Mail, use_port: Callable[[int], None], settings: Any) -> None:
+def test_after_the_last_retry_sending_has_failed(mail: Mail, use_port: Callable[[int], None], settings: Any) -> None:
     use_port(free_port())
     for _ in range(len(settings.EMAIL_RETRY_SECONDS) + 1):
         assert mail.status == MailStatus.QUEUED
@@ -164,7 +164,7 @@ def test_after_the_last_retry_it_is_given_up(mail: Mail, use_port: Callable[[int
     assert mail.status == MailStatus.FAILED
 
 
-def test_what_may_have_been_sent_is_never_sent_again(mail: Mail, use_port: Callable[[int], None]) -> None:
+def test_an_email_that_may_have_been_delivered_is_never_resent(mail: Mail, use_port: Callable[[int], None]) -> None:
     with server_that_hangs_up_after_data() as port:
         use_port(port)
         send(mail)
@@ -177,32 +177,32 @@ def test_what_may_have_been_sent_is_never_sent_again(mail: Mail, use_port: Calla
 
 
 def take_and_die(mail: Mail) -> int:
-    """As a worker that was killed after it had taken the mail, long ago."""
+    """Claim the email as a worker that was killed an hour ago."""
     attempt = mail.claim()
     assert attempt
     Mail.objects.update(claimed_at=timezone.now() - datetime.timedelta(hours=1))
     return attempt
 
 
-def test_a_mail_whose_worker_died_becomes_unknown_and_waits_for_a_person(mail: Mail, alice: User) -> None:
+def test_if_the_worker_dies_while_sending_the_delivery_is_unknown(mail: Mail, alice: User) -> None:
     mail.claim()
     sweep_and_work()
     mail.refresh_from_db()
-    assert mail.status == MailStatus.SENDING, "its worker may still live"
+    assert mail.status == MailStatus.SENDING, "its worker may still be running"
     Mail.objects.update(claimed_at=timezone.now() - datetime.timedelta(hours=1))
     sweep_and_work()
     mail.refresh_from_db()
-    assert (mail.status, mail.reply) == (MailStatus.UNKNOWN, outbox.LOST_WORDS)
+    assert (mail.status, mail.reply) == (MailStatus.UNKNOWN, outbox.REPLY_LOST)
 
 
-def test_a_worker_that_was_only_slow_still_says_what_it_knows(mail: Mail) -> None:
+def test_a_slow_worker_can_still_record_its_result(mail: Mail) -> None:
     attempt = take_and_die(mail)
     job_tasks.sweep()
     assert mail.mark_sent(attempt, "250 ok")
     assert mail.status == MailStatus.SENT
 
 
-def test_a_person_sends_it_again_once(mail: Mail, alice: User, use_port: Callable[[int], None]) -> None:
+def test_a_person_can_resend_it_once(mail: Mail, alice: User, use_port: Callable[[int], None]) -> None:
     old = take_and_die(mail)
     job_tasks.sweep()
     OrmQ.objects.all().delete()
@@ -212,20 +212,20 @@ def test_a_person_sends_it_again_once(mail: Mail, alice: User, use_port: Callabl
         sweep_and_work()
         mail.refresh_from_db()
         assert mail.status == MailStatus.SENT
-        with pytest.raises(MailNotResendable, match="its state is Sent"):
+        with pytest.raises(MailNotResendable, match="its status is Sent"):
             services.resend_mail(alice, mail.pk)
     assert [message["Message-ID"] for message in server.messages] == [mail.message_id]
-    assert not mail.mark_unknown(old, "late"), "an older attempt has no say"
+    assert not mail.mark_unknown(old, "late"), "an older attempt changes nothing"
     notes = list(mail.job.events.values_list("note", flat=True))[-4:]
-    assert [note.removeprefix("ready mail to alice@example.com ").partition(":")[0] for note in notes] == [
-        "may or may not have been sent",
-        "is to be sent again, asked for by Alice",
-        "is being sent",
-        "was sent",
+    assert [note.partition(" (")[0] for note in notes] == [
+        "Email to alice@example.com: delivery unknown",
+        "Email to alice@example.com: queued again by Alice",
+        "Email to alice@example.com: sending",
+        "Email to alice@example.com: sent",
     ]
 
 
-def test_a_resent_mail_has_all_its_retries_again(mail: Mail, alice: User, use_port: Callable[[int], None]) -> None:
+def test_a_resent_email_has_all_its_retries_again(mail: Mail, alice: User, use_port: Callable[[int], None]) -> None:
     with server_answering("550 5.1.1 no such mailbox") as port:
         use_port(port)
         send(mail)
@@ -235,7 +235,7 @@ def test_a_resent_mail_has_all_its_retries_again(mail: Mail, alice: User, use_po
     assert (mail.status, mail.retry_count, mail.attempt) == (MailStatus.QUEUED, 1, 2)
 
 
-def test_only_those_who_may_resend(mail: Mail, carol: User, dave: User) -> None:
+def test_resending_needs_a_permission(mail: Mail, carol: User, dave: User) -> None:
     for user in (carol, dave):
         with pytest.raises(NotAnAdmin):
             services.resend_mail(user, mail.pk)
@@ -245,7 +245,7 @@ def test_only_those_who_may_resend(mail: Mail, carol: User, dave: User) -> None:
         services.resend_mail(User.objects.get(pk=carol.pk), 999)
 
 
-def test_a_worker_that_is_to_stop_leaves_the_mail_to_the_next(mail: Mail) -> None:
+def test_a_worker_that_is_shutting_down_leaves_the_email_queued(mail: Mail) -> None:
     shutdown.request()
     try:
         send(mail)
@@ -254,17 +254,17 @@ def test_a_worker_that_is_to_stop_leaves_the_mail_to_the_next(mail: Mail) -> Non
     assert (mail.status, mail.attempt) == (MailStatus.QUEUED, 0)
 
 
-def test_the_mail_carries_the_whole_proof(mail: Mail, settings: Any) -> None:
+def test_the_email_contains_all_facts_of_the_file(mail: Mail, settings: Any) -> None:
     message = compose(mail)
     html = str(message.alternatives[0][0])
     for body in (str(message.body), html):
         for words in (
-            "1 written, 1 counted",
+            "1 of 1 issues",
             mail.job.sha256,
             "Asia/Tokyo",
-            "begin at midnight in UTC",
-            "on: cells",
-            settings.VERSION,
+            "Filter days: UTC · File times: UTC",
+            "On: cells that look like formulas start with ",
+            f"Portal version {settings.VERSION}",
             f"https://archive.example.com/exports/{mail.job_id}/manifest.json",
         ):
             assert words in body, words

@@ -1,4 +1,4 @@
-"""A mail provider's delivery reports: taken when signed, recorded beside the mail, and refused otherwise."""
+"""Delivery reports of a mail provider: recorded with the email if they are signed, rejected otherwise."""
 
 import hashlib
 import hmac
@@ -28,7 +28,7 @@ urlpatterns = [path("mail/", include([route for route in every_webhook if route.
 
 @pytest.fixture
 def mail(alice: User, settings: Any) -> Iterator[Mail]:
-    """A mail that Mailgun took, with its webhook mounted as the portal mounts it for this provider."""
+    """An email that Mailgun accepted, with the webhook at the URL that the portal uses for Mailgun."""
     settings.ROOT_URLCONF = __name__
     settings.ANYMAIL = {"MAILGUN_API_KEY": "key", "MAILGUN_WEBHOOK_SIGNING_KEY": KEY}
     make_issue(1)
@@ -44,7 +44,7 @@ def mail(alice: User, settings: Any) -> Iterator[Mail]:
 
 
 def report(event: str, *, key: str = KEY, message_id: str = PROVIDER_ID.strip("<>")) -> int:
-    """Post an event as Mailgun documents it and return the answer's status."""
+    """Post an event as Mailgun documents it and return the response's status."""
     stamp, token = str(int(time.time())), "0123456789abcdef" * 3
     signature = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
     body = {
@@ -72,20 +72,20 @@ def test_it_works(mail: Mail) -> None:
     assert "the provider reports delivered" in mail.job.events.latest("id").note
 
 
-def test_a_bounce_is_told_in_the_servers_words(mail: Mail) -> None:
+def test_a_bounce_is_recorded_with_the_servers_reply(mail: Mail) -> None:
     assert report("failed") == 200
     mail.refresh_from_db()
     assert mail.delivery == "bounced"
-    assert "no such mailbox" in mail.delivery_words
+    assert "no such mailbox" in mail.delivery_detail
 
 
-def test_a_report_that_is_not_signed_is_refused(mail: Mail) -> None:
+def test_a_report_with_a_wrong_signature_is_rejected(mail: Mail) -> None:
     assert report("delivered", key="guessed") == 400
     mail.refresh_from_db()
     assert mail.delivery == ""
 
 
-def test_a_report_about_another_senders_mail_is_passed_over(mail: Mail) -> None:
+def test_a_report_about_another_senders_email_is_ignored(mail: Mail) -> None:
     assert report("delivered", message_id="other@mg.example.com") == 200
     mail.refresh_from_db()
     assert mail.delivery == ""

@@ -1,4 +1,4 @@
-"""What the queue, the disk and the database may do to a job, and what the job does about it."""
+"""What happens to an export if the queue, the disk or the database fails."""
 
 import datetime
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def drain() -> Iterator[None]:
+def shutting_down() -> Iterator[None]:
     shutdown.request()
     yield
     shutdown.reset()
@@ -37,18 +37,18 @@ def status(job: ExportJob) -> str:
     return job.status
 
 
-def wait_in_vain(job: ExportJob, seconds: int) -> None:
-    """As if the job had been waiting for so long."""
+def let_wait(job: ExportJob, seconds: int) -> None:
+    """Change the times of the job as if it had been waiting for so long."""
     span = datetime.timedelta(seconds=seconds)
     ExportJob.objects.filter(pk=job.pk).update(notified_at=F("notified_at") - span, enqueued_at=F("enqueued_at") - span)
 
 
 def test_it_works(job: ExportJob, settings: Any) -> None:
-    """A message that the queue lost is sent again by whoever looks, and the job is built."""
+    """If the queue loses a message, the next request sends it again, and the export is built."""
     OrmQ.objects.all().delete()
     services.running_export()
-    assert OrmQ.objects.count() == 0, "not before its time"
-    wait_in_vain(job, settings.EXPORT_ASK_SECONDS + 1)
+    assert OrmQ.objects.count() == 0, "not due yet"
+    let_wait(job, settings.EXPORT_ASK_SECONDS + 1)
     services.running_export()
     services.running_export()
     assert [message.task["args"] for message in OrmQ.objects.all()] == [(job.pk,)]
@@ -57,8 +57,10 @@ def test_it_works(job: ExportJob, settings: Any) -> None:
     assert status(job) == JobStatus.COMPLETE
 
 
-def test_a_job_that_no_worker_takes_fails_and_frees_the_slot(job: ExportJob, alice: User, settings: Any) -> None:
-    wait_in_vain(job, settings.EXPORT_WAIT_SECONDS + 1)
+def test_an_export_that_no_worker_claims_fails_and_releases_the_slot(
+    job: ExportJob, alice: User, settings: Any
+) -> None:
+    let_wait(job, settings.EXPORT_WAIT_SECONDS + 1)
     assert services.running_export() is None
     assert status(job) == JobStatus.FAILED
     assert job.message.startswith("No worker took the job within 900 seconds.")
@@ -66,17 +68,19 @@ def test_a_job_that_no_worker_takes_fails_and_frees_the_slot(job: ExportJob, ali
     assert services.request_export(alice, IssueFilter()).status == JobStatus.ENQUEUED
 
 
-def test_a_worker_that_is_to_stop_leaves_the_job_to_the_next(job: ExportJob, drain: None) -> None:
+def test_a_worker_that_is_shutting_down_claims_nothing(job: ExportJob, shutting_down: None) -> None:
     OrmQ.objects.all().delete()
     tasks.build_export(job.pk)
     assert (status(job), job.attempt) == (JobStatus.ENQUEUED, 0)
     assert OrmQ.objects.count() == 1
 
 
-def test_a_build_that_is_to_stop_goes_back_uncounted(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shutdown_requeues_the_export_without_counting_the_attempt(
+    job: ExportJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
     OrmQ.objects.all().delete()
-    asked = iter([False, True])  # not yet at the claim, then at the first beat
-    monkeypatch.setattr(shutdown, "is_requested", lambda: next(asked))
+    answers = iter([False, True])  # not yet at the claim, then at the first heartbeat
+    monkeypatch.setattr(shutdown, "is_requested", lambda: next(answers))
     tasks.build_export(job.pk)
     assert (status(job), job.attempt, job.lost_attempt_count) == (JobStatus.ENQUEUED, 1, 0)
     assert "told to stop" in job.events.latest("id").note
@@ -84,7 +88,7 @@ def test_a_build_that_is_to_stop_goes_back_uncounted(job: ExportJob, monkeypatch
     assert storage.names() == []
 
 
-def test_a_job_cancelled_while_its_worker_stops_is_cancelled(
+def test_an_export_that_is_cancelled_during_a_shutdown_is_cancelled(
     job: ExportJob, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop_just_after_a_cancel() -> bool:
@@ -98,7 +102,7 @@ def test_a_job_cancelled_while_its_worker_stops_is_cancelled(
     assert status(job) == JobStatus.CANCELLED
 
 
-def test_a_build_without_database_is_a_lost_attempt(job: ExportJob, settings: Any, broken_database: None) -> None:
+def test_if_the_database_fails_the_attempt_is_lost(job: ExportJob, settings: Any, broken_database: None) -> None:
     settings.EXPORT_ATTEMPTS = 2
     tasks.build_export(job.pk)
     assert (status(job), job.lost_attempt_count) == (JobStatus.ENQUEUED, 1)
@@ -113,7 +117,7 @@ def test_a_build_without_database_is_a_lost_attempt(job: ExportJob, settings: An
 
 @pytest.fixture
 def broken_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reading connection breaks, as at a restart of the server."""
+    """The connection breaks during the build, as when the server restarts."""
 
     def broken(*_: Any, **__: Any) -> None:
         raise OperationalError("server closed the connection")
@@ -121,9 +125,12 @@ def broken_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "build", broken)
 
 
-def test_a_publication_whose_answer_was_lost_stays_published(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commit went through and the connection broke before the worker heard of it."""
-    real, calls = tasks._publish, list[bool]()
+def test_a_publication_whose_confirmation_was_lost_stays_published(
+    job: ExportJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction was committed, but the connection broke before the worker received the confirmation."""
+    real = tasks._publish
+    calls: list[bool] = []
 
     def complete_and_break(*arguments: Any) -> bool:
         calls.append(real(*arguments))
@@ -139,7 +146,7 @@ def test_a_publication_whose_answer_was_lost_stays_published(job: ExportJob, mon
     assert Mail.objects.count() == 1
 
 
-def test_a_beat_waits_for_the_database_as_long_as_its_lease(
+def test_a_heartbeat_waits_for_the_database_as_long_as_its_lease(
     job: ExportJob, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.EXPORT_LEASE_SECONDS = 5
@@ -156,15 +163,15 @@ def test_a_beat_waits_for_the_database_as_long_as_its_lease(
     assert (status(job), job.attempt) == (JobStatus.COMPLETE, 1)
 
 
-def test_a_disk_that_is_too_small_is_refused_with_numbers(job: ExportJob, settings: Any) -> None:
+def test_if_the_disk_is_too_small_the_message_has_the_numbers(job: ExportJob, settings: Any) -> None:
     settings.EXPORT_RESERVE_MB = 10**9
     tasks.build_export(job.pk)
     assert status(job) == JobStatus.FAILED
-    assert "the file needs about 0.0 MB more and 0.0 MB may be used" in job.message
+    assert "The file needs about 0.0 MB more, but only 0.0 MB is available." in job.message
     assert storage.names() == []
 
 
-def test_more_than_a_million_at_build_time_fails_with_the_contracts_words(
+def test_more_than_a_million_issues_at_build_time_fail_with_the_contracts_message(
     job: ExportJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from exports import builder
@@ -175,17 +182,19 @@ def test_more_than_a_million_at_build_time_fails_with_the_contracts_words(
     assert job.message.startswith("Your filter contains invalid values")
 
 
-def test_messages_come_oldest_first_and_ones_own_before_all(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_gets_its_own_messages_first_then_the_oldest(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
     OrmQ.objects.all().delete()
     shared, own = DatabaseClockBroker("exports"), DatabaseClockBroker("here:1")
-    first, second = shared.enqueue("first"), shared.enqueue("second")
-    mine, other = own.enqueue("mine"), DatabaseClockBroker("there:2").enqueue("other")
+    first = shared.enqueue("first")
+    second = shared.enqueue("second")
+    mine = own.enqueue("mine")
+    other = DatabaseClockBroker("there:2").enqueue("other")
     monkeypatch.setattr(DatabaseClockBroker, "own_key", "here:1")
     assert [shared.dequeue() for _ in range(4)] == [[(mine, "mine")], [(first, "first")], [(second, "second")], None]
     assert OrmQ.objects.filter(pk=other, payload="other").exists()
 
 
-def test_a_file_stays_whatever_a_hosts_clock_says(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_clock_of_a_host_deletes_no_file(job: ExportJob, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks.build_export(job.pk)
     next_year = timezone.now() + datetime.timedelta(days=365)
     monkeypatch.setattr(timezone, "now", lambda: next_year)
@@ -193,7 +202,7 @@ def test_a_file_stays_whatever_a_hosts_clock_says(job: ExportJob, monkeypatch: p
     assert storage.names() == [f"{job.pk}.1.csv"]
 
 
-def test_history_answers_for_ever_and_the_queues_records_do_not(job: ExportJob) -> None:
+def test_exports_are_kept_forever_and_the_queues_records_are_not(job: ExportJob) -> None:
     tasks.build_export(job.pk)
     long_ago = timezone.now() - datetime.timedelta(days=400)
     ExportJob.objects.update(submitted_at=long_ago, finished_at=long_ago, updated_at=long_ago, expires_at=long_ago)
@@ -208,14 +217,14 @@ def test_history_answers_for_ever_and_the_queues_records_do_not(job: ExportJob) 
     assert list(job.events.values_list("status", flat=True))[:3] == ["ENQUEUED", "RUNNING", "COMPLETE"]
 
 
-def test_the_size_of_a_row_is_learned_from_the_last_export(job: ExportJob) -> None:
+def test_the_size_of_a_row_is_estimated_from_the_last_export(job: ExportJob) -> None:
     assert retention.usual_row_bytes() == retention.USUAL_ROW_BYTES
     tasks.build_export(job.pk)
     job.refresh_from_db()
     assert retention.usual_row_bytes() == job.bytes
 
 
-def test_a_worker_is_seen_while_it_gives_signs_of_life(alice: User) -> None:
+def test_a_worker_is_seen_as_long_as_it_reports(alice: User) -> None:
     assert not job_services.worker_seen_lately()
     Worker.objects.create(name="here:1", host="here", pid=1, version="0.1.0")
     assert job_services.worker_seen_lately()
@@ -224,14 +233,14 @@ def test_a_worker_is_seen_while_it_gives_signs_of_life(alice: User) -> None:
     assert not job_services.worker_seen_lately()
 
 
-def test_the_doctor_tells_what_is_wrong(job: ExportJob, capsys: pytest.CaptureFixture[str], settings: Any) -> None:
+def test_the_doctor_reports_problems(job: ExportJob, capsys: pytest.CaptureFixture[str], settings: Any) -> None:
     with pytest.raises(CommandError, match="need attention"):
         call_command("doctor")
     said = capsys.readouterr().out
     assert f"ok    Database: {connection.vendor}, all migrations applied." in said
     assert "WRONG Worker: none has been seen for 40 s" in said
     assert f"ok    Export: {job.pk} is ENQUEUED" in said
-    wait_in_vain(job, 60)
+    let_wait(job, 60)
     Mail.objects.create(job=job, kind="ready", recipient="a@example.com", message_id="<1>", status="unknown")
     Worker.objects.create(name="here:1", host="here", pid=1, version=settings.VERSION)
     with pytest.raises(CommandError):
@@ -239,4 +248,4 @@ def test_the_doctor_tells_what_is_wrong(job: ExportJob, capsys: pytest.CaptureFi
     said = capsys.readouterr().out
     assert f"ok    Worker: here:1, version {settings.VERSION}" in said
     assert f"WRONG Export: {job.pk} is ENQUEUED" in said
-    assert "WRONG Mail: 1 delivery unknown" in said
+    assert "WRONG Email: 1 delivery unknown." in said

@@ -49,14 +49,14 @@ def test_an_export_that_waits_in_vain(client: Client, worker: Worker, alice: Use
     ExportJob.objects.filter(pk=job.pk).update(notified_at=timezone.now() - datetime.timedelta(days=1))
     status, words = ask(client)
     assert status == 503
-    assert "Slot: Unavailable: an export waits for a worker that does not come" in words
+    assert "Slot: Unavailable: an export is stuck because no worker is running it" in words
 
 
 def test_no_room(client: Client, worker: Worker, settings: Any) -> None:
     settings.EXPORT_RESERVE_MB = 10**12
     status, words = ask(client)
     assert status == 503
-    assert "Storage: Unavailable: no room is left for exported files" in words
+    assert "Storage: Unavailable: no disk space is left for exported files" in words
 
 
 @pytest.mark.parametrize(("wanted", "kind"), [("json", "application/json"), ("openmetrics", "application/openmetrics")])

@@ -124,7 +124,7 @@ def test_for_excel_it_stands_behind_a_mark(job: ExportJob, client: APIClient) ->
 def test_an_unknown_form_is_refused(job: ExportJob, client: APIClient) -> None:
     answer = client.get(url(job, "zip"))
     assert answer.status_code == 400
-    assert answer.json()["errorMessages"] == ["The file is not offered in the form 'zip': use excel or gzip, or none."]
+    assert answer.json()["errorMessages"] == ["Unknown download format 'zip'. Use excel or gzip, or leave it out."]
 
 
 def test_only_what_begins_to_take_a_file_is_noted(job: ExportJob, client: APIClient, alice: User) -> None:

@@ -1,4 +1,4 @@
-"""The file, byte for byte, the same from PostgreSQL and SQLite."""
+"""The CSV file, byte by byte. PostgreSQL and SQLite write the same."""
 
 import csv
 import datetime
@@ -31,7 +31,7 @@ def exported(*, guard: bool = True, **body: Any) -> str:
     with storage.begin(1, 1) as part:
         issues = IssueFilter.from_json(body).issues()
         built = build(issues, part, guard=guard, report=lambda _written, _expected: None)
-        assert built.rows == issues.count()
+        assert built.row_count == issues.count()
         name = part.publish()
     with storage.open_file(name) as file:
         content = file.read()
@@ -106,44 +106,44 @@ UNTOUCHED = ["", "x", "'", "''", "'x", " =x", "1", "Ax", "😀", "é", "a=b", "�
 
 
 @pytest.mark.parametrize("text", GUARDED)
-def test_what_may_run_as_a_formula_gets_a_quote_in_front(text: str) -> None:
+def test_cells_that_look_like_formulas_start_with_a_quote(text: str) -> None:
     make_issue(1, summary=text, labels=[text])
     (record,) = records(exported())
     assert (record[0], record[27]) == ("'" + text, "'" + text)
 
 
 @pytest.mark.parametrize("text", UNTOUCHED)
-def test_other_text_is_untouched(text: str) -> None:
+def test_other_text_is_not_changed(text: str) -> None:
     make_issue(1, summary=text)
     assert records(exported())[0][0] == text
 
 
-def test_without_the_guard_all_text_is_raw() -> None:
+def test_without_the_guard_no_text_is_changed() -> None:
     for number, text in enumerate(GUARDED + UNTOUCHED):
         make_issue(number, summary=text)
     assert [record[0] for record in records(exported(guard=False))] == GUARDED + UNTOUCHED
 
 
-def test_numbers_and_dates_are_never_touched() -> None:
+def test_numbers_and_dates_are_never_guarded() -> None:
     make_issue(1, work_ratio=-1, votes=-5)
     record = records(exported())[0]
     assert (record[26], record[33]) == ("-5", "-1")
 
 
-def test_records_stand_by_archived_date_then_issue_id() -> None:
+def test_records_are_ordered_by_archived_date_then_issue_id() -> None:
     make_issue(3, archived_date=NOON)
     make_issue(1, archived_date=NOON)
     make_issue(2, archived_date=NOON - datetime.timedelta(days=1))
     assert [record[2] for record in records(exported())] == ["2", "1", "3"]
 
 
-def test_nothing_that_matches_gives_the_header_alone() -> None:
+def test_if_no_issue_matches_the_file_has_only_the_header() -> None:
     make_issue(1)
     dates = {"dateAfter": "1999-01-01", "dateBefore": "1999-01-02"}
     assert exported(archivedDate=dates) == HEADER
 
 
-def test_list_columns_are_as_wide_as_this_export_needs() -> None:
+def test_a_list_has_as_many_columns_as_this_export_needs() -> None:
     make_issue(1, project="FOO", labels=["x"] * 37)
     make_issue(2, project="BAR", labels=["y"])
     make_issue(3, project="BAZ")
@@ -152,26 +152,26 @@ def test_list_columns_are_as_wide_as_this_export_needs() -> None:
     assert exported(projects=["BAZ"]).splitlines()[0].count("Labels") == 1
 
 
-def test_more_cells_than_one_printf_may_take() -> None:
+def test_more_cells_than_one_printf_can_have() -> None:
     make_issue(1, labels=[str(number) for number in range(300)])
     record = records(exported())[0]
     assert record[27:327] == [str(number) for number in range(300)]
     assert len(record) == len(COLUMNS) + 299
 
 
-def test_the_file_is_one_moment_whatever_is_archived_meanwhile() -> None:
+def test_the_file_is_one_snapshot_even_if_issues_change_during_the_build() -> None:
     for number in range(3):
         make_issue(number)
 
-    def meddle(written: int, _expected: int) -> None:
+    def change_issues(written: int, _expected: int) -> None:
         if written == 0:
             make_issue(99)
             ArchivedIssue.objects.filter(pk=2).update(summary="changed")
 
     with storage.begin(1, 1) as part:
-        built = build(IssueFilter().issues(), part, guard=True, report=meddle)
+        built = build(IssueFilter().issues(), part, guard=True, report=change_issues)
         name = part.publish()
     with storage.open_file(name) as file:
         rows = records(file.read().decode())
-    assert built.rows == 3
+    assert built.row_count == 3
     assert [(row[2], row[0]) for row in rows] == [("0", ""), ("1", ""), ("2", "")]

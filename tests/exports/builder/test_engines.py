@@ -1,4 +1,4 @@
-"""Random issues come out as the rules of docs/csv.md say, whatever the engine and however many connections."""
+"""Random issues are written as docs/csv.md says, by each engine and by any number of connections."""
 
 import datetime
 import io
@@ -13,13 +13,13 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.columns import COLUMNS, Kind
+from archive.columns import COLUMNS, ColumnKind
 from archive.filters import IssueFilter
 from archive.formula_guard import FORMULA_SIGNS
 from archive.models import Account, ArchivedIssue, Project
 from exports import storage
 from exports.builder import ENGINES, build, postgresql
-from exports.builder.snapshot import wait_alone
+from exports.builder.snapshot import wait_uninterrupted
 from tests.factories import NOON, make_issue
 from tests.running import wait_for
 
@@ -55,11 +55,11 @@ def exported() -> bytes:
 
 
 def expected(issues: list[ArchivedIssue]) -> bytes:
-    """The file by the rules as docs/csv.md states them, in plain Python."""
+    """The file as docs/csv.md describes it, written in plain Python."""
     widths = {
         column.source: max([1, *(len(getattr(issue, column.source)) for issue in issues)])
         for column in COLUMNS
-        if column.kind is Kind.LIST
+        if column.kind is ColumnKind.LIST
     }
     file = io.StringIO()
     file.write(",".join(c.heading for c in COLUMNS for _ in range(widths.get(c.source, 1))) + "\n")
@@ -69,15 +69,15 @@ def expected(issues: list[ArchivedIssue]) -> bytes:
     return file.getvalue().encode()
 
 
-def written(issue: ArchivedIssue, source: str, kind: Kind, widths: dict[str, int]) -> list[str]:
+def written(issue: ArchivedIssue, source: str, kind: ColumnKind, widths: dict[str, int]) -> list[str]:
     value: Any = issue
     for name in source.split("__"):
         value = getattr(value, name, None)
-    if kind is Kind.LIST:
+    if kind is ColumnKind.LIST:
         return [quoted(text) for text in value + [""] * (widths[source] - len(value))]
-    if kind is Kind.TEXT:
+    if kind is ColumnKind.TEXT:
         return [quoted(value or "")]
-    if kind is Kind.TIME and value:
+    if kind is ColumnKind.TIME and value:
         fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
         return [f"{value.replace(tzinfo=None, microsecond=0).isoformat()}{fraction}+00:00"]
     return ["" if value is None else str(value)]
@@ -100,10 +100,10 @@ def test_it_works(records: list[dict[str, Any]], names: list[str]) -> None:
     assert exported() == expected(issues), json.dumps(records, default=str)
 
 
-def test_a_block_holds_no_more_records_than_memory_bears() -> None:
+def test_blocks_of_long_records_stay_small() -> None:
     for number in range(8):
         make_issue(number, description="x" * (200_000 if number < 6 else 1))
-    with ENGINES[connection.vendor](IssueFilter().issues(), True, wait_alone) as snapshot:
+    with ENGINES[connection.vendor](IssueFilter().issues(), True, wait_uninterrupted) as snapshot:
         blocks = [(len(block), rows) for block, rows in snapshot.blocks()]
     assert [rows for _, rows in blocks] == [2, 2, 2, 2]
     assert max(size for size, _ in blocks) < 500_000
@@ -135,7 +135,7 @@ def has_no_other_session() -> bool:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads through one connection")
-def test_an_error_or_a_stop_leaves_no_thread_and_no_connection(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_thread_and_no_connection_is_left_after_an_error(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         make_issue(number, description="x" * 400_000)
     monkeypatch.setattr(postgresql, "RANGE_ROWS", 2)
@@ -145,18 +145,18 @@ def test_an_error_or_a_stop_leaves_no_thread_and_no_connection(settings: Any, mo
         pass
 
     def read_one_block_and_stop() -> None:
-        with postgresql.open_snapshot(IssueFilter().issues(), guard=True, wait=wait_alone) as snapshot:
+        with postgresql.open_snapshot(IssueFilter().issues(), guard=True, wait=wait_uninterrupted) as snapshot:
             assert next(snapshot.blocks())
             raise Stop
 
     with pytest.raises(Stop):
         read_one_block_and_stop()
     assert [thread for thread in threading.enumerate() if thread is not threading.current_thread()] == []
-    wait_for(has_no_other_session, "PostgreSQL ends the sessions whose clients are gone")
+    wait_for(has_no_other_session, "PostgreSQL ends the sessions of closed connections")
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite copies nothing")
-def test_a_copy_that_fails_or_is_left_in_its_midst_closes_its_connection() -> None:
+def test_a_copy_that_fails_or_is_not_read_to_its_end_closes_its_connection() -> None:
     parameters = connection.get_connection_params() | {"autocommit": True}
     fails = "COPY (SELECT 1 / (50000 - number) FROM generate_series(1, 60000) number) TO STDOUT"
     with psycopg.connect(**parameters) as reader, pytest.raises(psycopg.errors.DivisionByZero):

@@ -1,4 +1,4 @@
-"""History and export page: what became of what was asked for."""
+"""The history and the page of an export."""
 
 import datetime
 import html
@@ -16,6 +16,7 @@ from exports import services
 from exports.models import ExportJob, Mail
 from exports.models.mails import MailKind, MailStatus
 from exports.web import history
+from exports.web.filter_words import date_range
 from exports.web.progress import pace
 from jobs.leased import JobStatus
 from jobs.models import Worker
@@ -51,7 +52,7 @@ def expire(job: ExportJob) -> None:
     ExportJob.objects.filter(pk=job.pk).update(expires_at=timezone.now() - datetime.timedelta(minutes=1))
 
 
-def test_a_complete_export_tells_everything_about_its_file(page: Any, bob: User) -> None:
+def test_it_works(page: Any, bob: User) -> None:
     make_project("FOO", name="Footwear")
     make_account("rita", "Rita Reporter")
     dates = {"dateAfter": "2023-01-01", "dateBefore": "2023-02-01"}
@@ -67,18 +68,20 @@ def test_a_complete_export_tells_everything_about_its_file(page: Any, bob: User)
     )
     _, text = page(f"/exports/{job.pk}")
     for words in (
-        "Asked for by Bob",
+        "Requested by Bob",
         "1,284 issues",
+        "1,284 of 1,284 issues · ",
+        "On: cells that look like formulas start with '",
         f'href="/exports/{job.pk}/file"',
         "(2,048 bytes)",
         SHA256,
-        "Shows the archive as of",
+        "Snapshot taken",
         "UTC",
         "Expires",
         "Footwear (FOO)",
         "Rita Reporter",
-        "from 2023-01-01 until the day before 2023-02-01",
-        "Mail to bob@example.com: sent",
+        "1 Jan – 31 Jan 2023",
+        "Email to bob@example.com: sent",
         "Run again",
         'href="/?projects=FOO&reporters=rita&dateAfter=2023-01-01&dateBefore=2023-02-01"',
     ):
@@ -87,7 +90,7 @@ def test_a_complete_export_tells_everything_about_its_file(page: Any, bob: User)
     assert "http-equiv" not in text
 
 
-def test_a_running_export_asks_for_itself_until_it_has_ended(page: Any, bob: User) -> None:
+def test_the_page_reloads_its_progress_until_the_export_has_ended(page: Any, bob: User) -> None:
     job = make_job(bob)
     attempt = job.claim("worker")
     assert attempt
@@ -106,7 +109,7 @@ def test_a_running_export_asks_for_itself_until_it_has_ended(page: Any, bob: Use
     assert 'id="actions" class="actions" hx-swap-oob="true"' in text
 
 
-def test_it_goes_on_asking_until_the_mail_is_settled(page: Any, bob: User) -> None:
+def test_the_page_reloads_its_progress_until_the_email_is_sent(page: Any, bob: User) -> None:
     job = make_job(bob)
     complete(job)
     mail = Mail.objects.create(job=job, kind=MailKind.READY, recipient=bob.email, message_id="<1>")
@@ -114,12 +117,12 @@ def test_it_goes_on_asking_until_the_mail_is_settled(page: Any, bob: User) -> No
     assert 'hx-trigger="every 3s"' in text
     _, text = page(f"/exports/{job.pk}/progress?from=COMPLETE")
     assert 'hx-trigger="every 3s"' in text
-    assert "hx-swap-oob" not in text  # nothing else changed, so nothing else moves
+    assert "hx-swap-oob" not in text  # nothing else has changed
     Mail.objects.filter(pk=mail.pk).update(status=MailStatus.SENT, sent_at=timezone.now())
     assert "hx-trigger" not in page(f"/exports/{job.pk}/progress?from=COMPLETE")[1]
 
 
-def test_it_says_how_fast_it_is_and_how_long_it_still_takes(page: Any, bob: User) -> None:
+def test_the_page_shows_the_speed_and_the_remaining_time(page: Any, bob: User) -> None:
     job = make_job(bob)
     attempt = job.claim("worker")
     assert attempt
@@ -127,10 +130,10 @@ def test_it_says_how_fast_it_is_and_how_long_it_still_takes(page: Any, bob: User
     ExportJob.objects.filter(pk=job.pk).update(started_at=timezone.now() - datetime.timedelta(seconds=10))
     job.refresh_from_db()
     assert pace(job).rate == pytest.approx(2000, rel=0.05)
-    assert re.search(r"[12],\d{3} a second, about (39|40|41) s left", page(f"/exports/{job.pk}")[1])
+    assert re.search(r"[12],\d{3} per second, about (39|40|41) s left", page(f"/exports/{job.pk}")[1])
 
 
-def test_spans_of_time_are_two_units_at_most() -> None:
+def test_durations_have_at_most_two_units() -> None:
     assert [duration(span) for span in (0.2, 59.4, 61, 3599, 7322)] == [
         "1 s",
         "59 s",
@@ -140,7 +143,7 @@ def test_spans_of_time_are_two_units_at_most() -> None:
     ]
 
 
-def test_the_file_is_offered_in_three_forms(page: Any, bob: User) -> None:
+def test_the_page_offers_three_downloads(page: Any, bob: User) -> None:
     job = make_job(bob)
     complete(job)
     _, text = page(f"/exports/{job.pk}")
@@ -148,7 +151,7 @@ def test_the_file_is_offered_in_three_forms(page: Any, bob: User) -> None:
         assert f'href="/exports/{job.pk}/file{form}"' in text
 
 
-class TestSendingAMailAgain:
+class TestResendingAnEmail:
     @pytest.fixture
     def mail(self, bob: User) -> Mail:
         job = make_job(bob)
@@ -157,35 +160,39 @@ class TestSendingAMailAgain:
             job=job, kind=MailKind.READY, recipient=bob.email, message_id="<1>", status=MailStatus.UNKNOWN
         )
 
-    def test_the_page_offers_it_and_it_is_done(self, client: Client, page: Any, mail: Mail) -> None:
+    def test_the_page_offers_it(self, client: Client, page: Any, mail: Mail) -> None:
         assert f'action="/mails/{mail.pk}/resend"' in page(f"/exports/{mail.job_id}")[1]
         response = client.post(f"/mails/{mail.pk}/resend")
         assert response["Location"] == f"/exports/{mail.job_id}"
         mail.refresh_from_db()
         assert mail.status == MailStatus.QUEUED
 
-    def test_what_was_sent_is_not_sent_again(self, client: Client, page: Any, mail: Mail) -> None:
+    def test_an_email_that_was_sent_can_not_be_resent(self, client: Client, page: Any, mail: Mail) -> None:
         Mail.objects.filter(pk=mail.pk).update(status=MailStatus.SENT, sent_at=timezone.now())
         assert "/resend" not in page(f"/exports/{mail.job_id}")[1]
         assert client.post(f"/mails/{mail.pk}/resend").status_code == 409
 
-    def test_there_is_no_such_mail(self, client: Client, page: Any) -> None:
+    def test_an_unknown_email(self, client: Client, page: Any) -> None:
         assert client.post("/mails/999/resend").status_code == 404
 
 
-def test_a_waiting_export_says_when_no_worker_is_there(page: Any, bob: User) -> None:
+def test_a_waiting_export_says_if_no_worker_is_running(page: Any, bob: User) -> None:
     job = make_job(bob)
-    assert "No worker has been seen lately" in page(f"/exports/{job.pk}")[1]
+    _, text = page(f"/exports/{job.pk}")
+    assert "No worker is running. Ask your portal administrator to start <code>run_worker</code>." in text
+    assert "You can leave this page. We’ll email bob@example.com when the file is ready." in text
     Worker.objects.create(name="host:1", host="host", pid=1, version="1")
     assert "Starts as soon as a worker is free" in page(f"/exports/{job.pk}")[1]
 
 
-def test_the_page_tells_what_happened_step_by_step(page: Any, alice: User) -> None:
+def test_the_page_shows_the_activity(page: Any, alice: User) -> None:
     make_issue(1)
     job = services.request_export(alice, IssueFilter())
     complete(job)
     _, text = page(f"/exports/{job.pk}")
-    assert re.search(r"Waiting: Requested by Alice.*Running: Export started.*Complete: 1,284 rows published", text)
+    assert re.search(
+        r"Waiting: Requested by Alice.*Running: Export started.*Complete: File published with 1,284 issues", text
+    )
 
 
 def test_without_javascript_the_page_reloads_itself(page: Any, bob: User) -> None:
@@ -193,7 +200,7 @@ def test_without_javascript_the_page_reloads_itself(page: Any, bob: User) -> Non
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page(f"/exports/{job.pk}")[1]
 
 
-def test_a_failed_export_says_what_happened_and_what_to_do(page: Any, bob: User) -> None:
+def test_a_failed_export_says_what_happened_and_what_to_do_next(page: Any, bob: User) -> None:
     job = make_job(bob)
     attempt = job.claim("worker")
     assert attempt
@@ -204,32 +211,32 @@ def test_a_failed_export_says_what_happened_and_what_to_do(page: Any, bob: User)
     assert "/file" not in text
 
 
-def test_an_expired_export_keeps_its_history_but_not_its_link(page: Any, bob: User) -> None:
+def test_an_expired_export_has_no_download_link(page: Any, bob: User) -> None:
     job = make_job(bob)
     complete(job)
     expire(job)
     _, text = page(f"/exports/{job.pk}")
-    assert "has expired and is gone" in text
+    assert "The file has expired." in text
     assert f"/exports/{job.pk}/file" not in text
     _, text = page("/exports/")
     assert "Expired" in text
     assert f"/exports/{job.pk}/file" not in text
 
 
-def test_cancelling_and_its_end(client: Client, page: Any, bob: User) -> None:
+def test_cancelling(client: Client, page: Any, bob: User) -> None:
     job = make_job(bob)
     assert "Yes, cancel the export" in page(f"/exports/{job.pk}")[1]
     response = client.post(f"/exports/{job.pk}/cancel")
     assert (response.status_code, response["Location"]) == (302, f"/exports/{job.pk}")
     _, text = page(f"/exports/{job.pk}")
-    assert "Cancelled by" in text
+    assert "Cancelled by Alice. No file was created." in text
     assert "Run again" in text
     response = client.post(f"/exports/{job.pk}/cancel")
     assert response.status_code == 400
     assert "nothing to cancel" in response.content.decode()
 
 
-def test_running_again_asks_for_the_same(client: Client, page: Any, bob: User) -> None:
+def test_running_again_uses_the_same_filter(client: Client, page: Any, bob: User) -> None:
     make_issue(1, project="FOO")
     job = make_job(bob, filter={"projects": ["FOO"]})
     job.request_cancel("Bob")
@@ -239,7 +246,7 @@ def test_running_again_asks_for_the_same(client: Client, page: Any, bob: User) -
     assert (again.filter, str(again.submitted_by)) == ({"projects": ["FOO"]}, "Alice")
 
 
-def test_a_second_export_is_shown_the_way_to_the_first(client: Client, page: Any, bob: User) -> None:
+def test_a_second_request_gets_a_link_to_the_active_export(client: Client, page: Any, bob: User) -> None:
     make_issue(1)
     job = make_job(bob)
     response = client.post("/exports/")
@@ -250,21 +257,21 @@ def test_a_second_export_is_shown_the_way_to_the_first(client: Client, page: Any
 
 @pytest.mark.parametrize(
     ("body", "sentence"),
-    [({"projects": "NOPE"}, "no project key 'NOPE'"), ({"dateAfter": "x", "dateBefore": "2023-01-01"}, "is no date")],
+    [({"projects": "NOPE"}, "no project key 'NOPE'"), ({"dateAfter": "x", "dateBefore": "2023-01-01"}, "isn't a date")],
 )
-def test_an_unusable_filter_exports_nothing(client: Client, page: Any, body: dict[str, str], sentence: str) -> None:
+def test_an_invalid_filter_exports_nothing(client: Client, page: Any, body: dict[str, str], sentence: str) -> None:
     response = client.post("/exports/", body)
     assert response.status_code == 400
     assert sentence in html.unescape(response.content.decode())
     assert not ExportJob.objects.exists()
 
 
-def test_the_plan_may_not_allow_it(client: Client, page: Any, settings: Any) -> None:
+def test_the_plan_must_include_exports(client: Client, page: Any, settings: Any) -> None:
     settings.SITE_PLAN = "free"
     assert client.post("/exports/").status_code == 403
 
 
-def test_history_lists_newest_first_in_pages(page: Any, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_history_lists_the_newest_exports_first(page: Any, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "PAGE_SIZE", 2)
     jobs = []
     for _ in range(3):
@@ -305,25 +312,25 @@ class TestHistoryFilters:
         assert found == [str(jobs["ended"].pk), str(jobs["ready"].pk)]
         assert f'<option value="{bob.pk}" selected>Bob</option>' in text
 
-    def test_pages_keep_the_filter(self, page: Any, jobs: Any, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_page_links_keep_the_filter(self, page: Any, jobs: Any, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(history, "PAGE_SIZE", 1)
         _, text = page(f"/exports/?person={bob.pk}")
         assert f'href="?person={bob.pk}&before={jobs["ended"].pk}">Older' in text
 
-    def test_an_expired_one_says_so_and_may_be_run_again(self, page: Any, jobs: dict[str, ExportJob]) -> None:
+    def test_an_expired_export_can_be_run_again(self, page: Any, jobs: dict[str, ExportJob]) -> None:
         _, text = page("/exports/?state=expired")
         assert ">Expired</span>" in text
         assert f'action="/exports/{jobs["expired"].pk}/rerun"' in text
 
-    def test_nothing_like_that(self, page: Any, alice: User) -> None:
-        assert "No export is like that" in page("/exports/?state=ready")[1]
+    def test_no_exports_match(self, page: Any, alice: User) -> None:
+        assert "No exports match." in page("/exports/?state=ready")[1]
 
-    def test_a_made_up_state_is_refused(self, page: Any) -> None:
+    def test_an_unknown_state_is_rejected(self, page: Any) -> None:
         assert page("/exports/?state=x")[0] == 400
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²"])
-def test_a_made_up_page_is_refused(page: Any, before: str) -> None:
+def test_an_invalid_page_is_rejected(page: Any, before: str) -> None:
     assert page(f"/exports/?before={before}")[0] == 400
 
 
@@ -332,13 +339,13 @@ def test_no_exports_yet(page: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/exports/999", "/exports/999/progress", f"/exports/{'9' * 30}", "/nowhere"])
-def test_what_is_not_there_is_not_found_in_the_portals_look(page: Any, path: str) -> None:
+def test_not_found_pages_look_like_the_portal(page: Any, path: str) -> None:
     status, text = page(path)
     assert status == 404
     assert "portal.css" in text
 
 
-def test_a_broken_page_still_looks_like_the_portal(client: Client, page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_pages_look_like_the_portal(client: Client, page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise RuntimeError
 
@@ -348,3 +355,15 @@ def test_a_broken_page_still_looks_like_the_portal(client: Client, page: Any, mo
     assert status == 500
     assert "Something went wrong" in text
     assert "portal.css" in text
+
+
+@pytest.mark.parametrize(
+    ("date_after", "date_before", "expected"),
+    [
+        ("2023-01-01", "2024-01-01", "1 Jan – 31 Dec 2023"),
+        ("2023-01-01", "2023-01-02", "1 Jan 2023"),
+        ("2022-12-31", "2024-03-01", "31 Dec 2022 – 29 Feb 2024"),
+    ],
+)
+def test_date_ranges_show_the_first_and_the_last_day(date_after: str, date_before: str, expected: str) -> None:
+    assert date_range(date_after, date_before) == expected
