@@ -1,4 +1,4 @@
-"""Every question that submit, archive page and export ask is answered from an index, on both databases."""
+"""Every query of an export request, the archive page and an export uses an index, on both databases."""
 
 import io
 from typing import Any
@@ -20,7 +20,7 @@ Issues = QuerySet[ArchivedIssue]
 
 @pytest.fixture(scope="module", autouse=True)
 def archive(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Any:
-    """20,000 issues, enough that no planner prefers to read them all, and its statistics."""
+    """20,000 issues with statistics: enough that no planner prefers to read them all."""
     with django_db_blocker.unblock():
         call_command("seed_issues", "20000", stdout=io.StringIO(), stderr=io.StringIO())
         with connection.cursor() as cursor:
@@ -94,7 +94,7 @@ def measure(issues: Issues) -> tuple[str, Any]:
     ],
 )
 @pytest.mark.parametrize("question", [count, first_page, later_page, measure])
-def test_it_never_reads_the_whole_archive(name: str, question: Any) -> None:
+def test_no_query_reads_the_whole_archive(name: str, question: Any) -> None:
     if connection.vendor == "sqlite" and (name, question) == ("", measure):
         return  # an export of all issues reads all issues
     issues = IssueFilter.from_json(body(name)).issues()
@@ -108,8 +108,8 @@ def test_it_never_reads_the_whole_archive(name: str, question: Any) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite answers no generated column from an index")
-def test_what_an_export_counts_is_in_the_index_alone() -> None:
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite never reads a generated column from an index")
+def test_an_export_counts_in_an_index_only() -> None:
     steps = plan(*measure(ArchivedIssue.objects.all()))
     assert "Index Only Scan" in steps, steps
 
@@ -121,7 +121,7 @@ def commonest(field: str) -> list[Any]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fields", [("project", "issue_type", "archived_by"), ("project", "archived_by")])
-def test_what_several_common_values_select_together_is_counted_in_an_index(fields: tuple[str, ...]) -> None:
+def test_a_filter_with_several_common_values_is_counted_in_an_index(fields: tuple[str, ...]) -> None:
     issues = ArchivedIssue.objects.filter(**{f"{field}__in": commonest(field) for field in fields})
     steps = plan(*count(issues))
     assert "issue_by_all_fields" in steps, steps

@@ -1,4 +1,4 @@
-"""How many issues each month holds."""
+"""The number of issues archived in each month."""
 
 import datetime
 from typing import Any
@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from archive import monthly_counts as months
+from archive import monthly_counts
 from archive.errors import InvalidFilter
 from archive.filters import IssueFilter
 from archive.models import ArchivedIssue, MonthSummary, RemovalKind
@@ -38,7 +38,7 @@ def test_it_works() -> None:
     ]
 
 
-def test_a_filter_narrows_it_to_the_months_that_hold_any() -> None:
+def test_a_filter_is_counted_from_its_first_month_with_issues_to_its_last() -> None:
     archived(datetime.datetime(2023, 1, 5, tzinfo=UTC), datetime.datetime(2023, 9, 5, tzinfo=UTC), project="BAR")
     archived(datetime.datetime(2023, 4, 5, tzinfo=UTC), project="FOO", reporter="rita")
     expected = [(datetime.date(2023, 4, 1), 1)]
@@ -48,7 +48,7 @@ def test_a_filter_narrows_it_to_the_months_that_hold_any() -> None:
     assert count_by_month(spring) == expected
 
 
-def test_a_month_begins_at_midnight_in_the_sites_zone(settings: Any) -> None:
+def test_a_month_starts_at_midnight_in_the_sites_time_zone(settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
     archived(datetime.datetime(2023, 6, 30, 21, 59, tzinfo=UTC), datetime.datetime(2023, 6, 30, 22, 0, tzinfo=UTC))
     assert count_by_month(IssueFilter()) == [(datetime.date(2023, 6, 1), 1), (datetime.date(2023, 7, 1), 1)]
@@ -58,19 +58,19 @@ def test_a_month_begins_at_midnight_in_the_sites_zone(settings: Any) -> None:
     ("after", "before", "count"),
     [("2023-01-01", "2023-02-01", 1), ("2022-12-01", "2023-03-01", 3), ("2023-01-02", "2023-02-01", None)],
 )
-def test_whole_months_are_counted_from_them(after: str, before: str, count: int | None) -> None:
+def test_whole_months_are_counted_from_the_monthly_counts(after: str, before: str, count: int | None) -> None:
     moments = [datetime.datetime(2023, month, 5, tzinfo=UTC) for month in (1, 2, 2, 3)]
     archived(*moments)
-    counted, dates = count_by_month(IssueFilter()), (datetime.date.fromisoformat(day) for day in (after, before))
-    assert count_within(counted, *dates) == count
+    counts = count_by_month(IssueFilter())
+    assert count_within(counts, datetime.date.fromisoformat(after), datetime.date.fromisoformat(before)) == count
 
 
-def test_months_that_take_impossible_dates_in_are_not_counted_from() -> None:
+def test_months_that_also_count_impossible_dates_cannot_answer() -> None:
     archived(datetime.datetime(1999, 1, 1, tzinfo=UTC))
-    months = count_by_month(IssueFilter())
-    assert months == [(datetime.date(2002, 1, 1), 1)]
-    assert count_within(months, datetime.date(2002, 1, 1), datetime.date(2002, 2, 1)) is None
-    assert count_within(months, datetime.date(2001, 1, 1), datetime.date(2002, 2, 1)) is None
+    counts = count_by_month(IssueFilter())
+    assert counts == [(datetime.date(2002, 1, 1), 1)]
+    assert count_within(counts, datetime.date(2002, 1, 1), datetime.date(2002, 2, 1)) is None
+    assert count_within(counts, datetime.date(2001, 1, 1), datetime.date(2002, 2, 1)) is None
 
 
 def test_an_empty_archive_has_no_months() -> None:
@@ -79,11 +79,11 @@ def test_an_empty_archive_has_no_months() -> None:
 
 def test_impossible_dates_count_in_the_nearest_month() -> None:
     archived(datetime.datetime(1, 1, 1, tzinfo=UTC), datetime.datetime(9999, 12, 31, 12, tzinfo=UTC))
-    months = count_by_month(IssueFilter())
+    counts = count_by_month(IssueFilter())
     today = datetime.datetime.now(ZoneInfo("UTC")).date()
-    assert months[0] == (datetime.date(2002, 1, 1), 1)
-    assert months[-1] == (today.replace(day=1), 1)
-    assert sum(count for _, count in months) == 2
+    assert counts[0] == (datetime.date(2002, 1, 1), 1)
+    assert counts[-1] == (today.replace(day=1), 1)
+    assert sum(count for _, count in counts) == 2
 
 
 def test_an_unknown_value_is_refused() -> None:
@@ -95,32 +95,32 @@ def test_an_unknown_value_is_refused() -> None:
 SPRING = (datetime.date(2023, 4, 1), 1)
 
 
-def test_the_whole_archive_is_kept_until_it_changes(django_assert_num_queries: Any) -> None:
+def test_the_counts_of_the_whole_archive_are_cached_until_it_changes(django_assert_num_queries: Any) -> None:
     archived(datetime.datetime(2023, 4, 5, tzinfo=UTC))
     with django_assert_num_queries(4):
         assert count_by_month(IssueFilter()) == [SPRING]
-    months.refresh()
+    monthly_counts.refresh()
     with django_assert_num_queries(1):
         assert count_by_month(IssueFilter()) == [SPRING]
     with django_assert_num_queries(1):
-        months.refresh()
-    months.invalidate()
+        monthly_counts.refresh()
+    monthly_counts.invalidate()
     archived(datetime.datetime(2023, 5, 5, tzinfo=UTC))
     assert count_by_month(IssueFilter()) == [SPRING, (datetime.date(2023, 5, 1), 1)]
 
 
-def test_what_is_kept_answers_no_filter_and_no_other_zone(settings: Any) -> None:
+def test_the_cache_is_not_used_for_a_filter_or_another_time_zone(settings: Any) -> None:
     archived(datetime.datetime(2023, 4, 5, tzinfo=UTC), project="FOO")
     archived(datetime.datetime(2023, 4, 30, 23, 0, tzinfo=UTC), project="BAR")
-    months.refresh()
+    monthly_counts.refresh()
     assert count_by_month(IssueFilter(projects=("FOO",))) == [SPRING]
     settings.TIME_ZONE = "Europe/Berlin"
     assert count_by_month(IssueFilter()) == [SPRING, (datetime.date(2023, 5, 1), 1)]
-    months.refresh()
+    monthly_counts.refresh()
     assert MonthSummary.objects.get().time_zone == "Europe/Berlin"
 
 
-def test_an_import_and_a_removal_make_it_forgotten_and_a_sweep_counts_anew() -> None:
+def test_imports_and_removals_invalidate_the_cache_and_the_sweep_refreshes_it() -> None:
     list(seed(30, 1))
     job_tasks.sweep()
     before = count_by_month(IssueFilter())
@@ -136,18 +136,18 @@ def test_an_import_and_a_removal_make_it_forgotten_and_a_sweep_counts_anew() -> 
     assert count_by_month(IssueFilter()) == []
 
 
-def test_a_large_import_counts_at_once() -> None:
-    list(seed(load.MANY, 1))
-    assert sum(count for _, count in MonthSummary.objects.get().months) == load.MANY
+def test_a_large_import_refreshes_the_cache_at_once() -> None:
+    list(seed(load.MANY_ISSUES, 1))
+    assert sum(count for _, count in MonthSummary.objects.get().months) == load.MANY_ISSUES
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's writers wait for one another")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_kept_of_an_archive_that_is_being_written() -> None:
+def test_nothing_is_cached_while_issues_are_being_written() -> None:
     archived(datetime.datetime(2023, 4, 5, tzinfo=UTC))
     with psycopg.connect(**connection.get_connection_params()) as writer:
         writer.execute("UPDATE archive_archivedissue SET archived_date = now()")
-        months.refresh()
+        monthly_counts.refresh()
         assert not MonthSummary.objects.exists()
-    months.refresh()
+    monthly_counts.refresh()
     assert count_by_month(IssueFilter()) != [SPRING]

@@ -328,7 +328,7 @@ def _type_a_name(page: Page) -> None:
 
 
 def _open_the_table(page: Page) -> None:
-    page.get_by_text("As a table").click()
+    page.get_by_text("View as table").click()
 
 
 def _change_password_wrongly(page: Page) -> None:

@@ -1,7 +1,8 @@
-"""The page of one issue shows everything the export holds of it."""
+"""The page of one issue shows every column of the export."""
 
 import datetime
 import html
+import re
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ def test_it_works(page: Any) -> None:
     assert "Priority" not in text
 
 
-def test_what_people_wrote_stays_text(client: Client, alice: User) -> None:
+def test_text_from_jira_is_escaped(client: Client, alice: User) -> None:
     make_issue(1, summary="<script>alert(1)</script>", description="<img src=x onerror=alert(1)>")
     client.force_login(alice)
     text = client.get("/issues/FOO-1").content.decode()
@@ -69,20 +70,23 @@ def test_what_people_wrote_stays_text(client: Client, alice: User) -> None:
     assert "<img" not in text
 
 
-def test_every_column_of_the_export_has_its_place() -> None:
-    placed = [
-        *detail.HEAD,
-        *detail.SHOWN_AS_IDS,
-        *detail.TEXTS,
-        *(name for names in detail.SECTIONS.values() for name in names),
-    ]
-    assert sorted(placed) == sorted(column.heading for column in COLUMNS)
+def test_every_column_of_the_export_is_shown() -> None:
+    shown = [*detail.HEAD, *detail.SHOWN_AS_IDS, *detail.TEXTS]
+    for headings in detail.SECTIONS.values():
+        shown.extend(headings)
+    assert sorted(shown) == sorted(column.heading for column in COLUMNS)
 
 
-def test_a_huge_description_is_cut_until_it_is_asked_for(page: Any) -> None:
+def test_a_parent_without_a_key_is_shown_without_a_link(page: Any) -> None:
+    make_issue(1, parent_id=3)
+    _, text = page("/issues/FOO-1")
+    assert re.search(r"<dt>Parent key</dt> <dd> 3 </dd>", text)
+
+
+def test_a_long_description_is_cut_until_the_user_asks_for_all_of_it(page: Any) -> None:
     make_issue(1, description="x" * 49_999 + "!")
     _, text = page("/issues/FOO-1")
-    assert "The first 20,000 of 50,000 characters" in text
+    assert "Showing the first 20,000 of 50,000 characters" in text
     assert "x!" not in text
     assert "x!" in page("/issues/FOO-1?texts=whole")[1]
 

@@ -1,4 +1,4 @@
-"""The archive page: what the filter selects is shown, counted and exported."""
+"""The archive page shows, counts and exports the issues that the filter selects."""
 
 import datetime
 import html
@@ -52,7 +52,7 @@ def heading(text: str) -> str:
     return found[1].strip() if found else ""
 
 
-def test_it_shows_the_archive_newest_first(page: Any, five_issues: None) -> None:
+def test_it_works(page: Any, five_issues: None) -> None:
     status, text = page()
     assert status == 200
     assert keys(text) == ["BAZ-5", "BAR-4", "BAR-3", "FOO-2", "FOO-1"]
@@ -73,7 +73,7 @@ def test_it_shows_the_archive_newest_first(page: Any, five_issues: None) -> None
         ("projects=&dateAfter=&dateBefore=", ["BAZ-5", "BAR-4", "BAR-3", "FOO-2", "FOO-1"]),
     ],
 )
-def test_filters_narrow_table_count_and_button(page: Any, five_issues: None, query: str, expected: list[str]) -> None:
+def test_filters_apply_to_table_count_and_button(page: Any, five_issues: None, query: str, expected: list[str]) -> None:
     _, text = page(query)
     assert keys(text) == expected
     noun = "issue" if len(expected) == 1 else "issues"
@@ -81,12 +81,12 @@ def test_filters_narrow_table_count_and_button(page: Any, five_issues: None, que
     assert f"Export {len(expected)} {noun}</button>" in text
 
 
-def test_what_jira_users_wrote_stays_text(client: Client, alice: User, five_issues: None) -> None:
+def test_text_from_jira_is_escaped(client: Client, alice: User, five_issues: None) -> None:
     client.force_login(alice)
     assert "Four &lt;b&gt;&amp;" in client.get("/").content.decode()
 
 
-def test_the_export_holds_exactly_what_was_shown(client: Client, alice: User, page: Any, five_issues: None) -> None:
+def test_the_export_has_the_same_filter_as_the_page(client: Client, alice: User, page: Any, five_issues: None) -> None:
     _, text = page("projects=BAR&archivedBy=ann&dateAfter=2023-01-01&dateBefore=2024-01-01")
     form = text[text.index('action="/exports/"') :]
     fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")])
@@ -106,13 +106,20 @@ def test_the_export_holds_exactly_what_was_shown(client: Client, alice: User, pa
     [
         ("projects=NOPE", ["The archive has no project key 'NOPE'."]),
         ("reporters=ghost&issueTypes=9", ["no account ID 'ghost'", "no issue type ID '9'"]),
-        ("dateAfter=2023-01-01", ["Before is missing; From and Before go together."]),
-        ("dateAfter=2023-02-30&dateBefore=2023-03-01", ["From '2023-02-30' is no date"]),
-        ("dateAfter=2023-02-02&dateBefore=2023-02-01", ["From 2023-02-02 is not earlier than Before 2023-02-01."]),
+        ("dateAfter=2023-01-01", ['The "Before" date is missing. Enter both dates or neither.']),
+        (
+            "dateAfter=2023-02-30&dateBefore=2023-03-01",
+            ['The "From" date "2023-02-30" isn\'t valid. Use the format YYYY-MM-DD.'],
+        ),
+        ("dateAfter=2023-02-02&dateBefore=2023-02-01", ["The end date must be after the start date."]),
+        (
+            "dateAfter=x&dateBefore=2023-13-01",
+            ['The "From" date "x" isn\'t valid.', 'The "Before" date "2023-13-01" isn\'t valid.'],
+        ),
         ("reporters=a%00b", ["which cannot be a value."]),
     ],
 )
-def test_an_unusable_filter_says_why_and_loses_nothing(
+def test_an_invalid_filter_is_explained_and_keeps_its_values(
     page: Any, five_issues: None, query: str, sentences: list[str]
 ) -> None:
     status, text = page(query)
@@ -125,20 +132,20 @@ def test_an_unusable_filter_says_why_and_loses_nothing(
         assert f'name="{name}" value="{value.replace("%00", "")}"' in text
 
 
-def test_the_url_keeps_what_is_chosen(page: Any, five_issues: None) -> None:
+def test_selected_values_are_read_from_the_url(page: Any, five_issues: None) -> None:
     _, text = page("reporters=rita&projects=foo")
     assert re.search(r'type="hidden" name="reporters" value="rita">\s*<span>Rita Reporter', text)
     assert re.search(r'type="hidden" name="projects" value="FOO"', text)
 
 
-def test_every_chip_has_a_link_to_the_page_without_it(page: Any, five_issues: None) -> None:
+def test_every_chip_links_to_the_page_without_it(page: Any, five_issues: None) -> None:
     _, text = page("reporters=rita&projects=FOO&projects=BAR&dateAfter=2023-01-01&dateBefore=2024-01-01&after=0~1")
     dates = "dateAfter=2023-01-01&dateBefore=2024-01-01"
     assert f'href="/?reporters=rita&projects=BAR&{dates}" aria-label="Remove FOO"' in text
     assert f'href="/?projects=FOO&projects=BAR&{dates}" aria-label="Remove Rita Reporter"' in text
 
 
-def test_of_many_chosen_values_the_first_are_shown_and_all_are_kept(page: Any, five_issues: None) -> None:
+def test_many_selected_values_are_kept_but_only_the_first_are_shown(page: Any, five_issues: None) -> None:
     for number in range(30):
         make_project(f"P{number}")
     _, text = page("&".join(f"projects=P{number}" for number in range(30)))
@@ -148,7 +155,7 @@ def test_of_many_chosen_values_the_first_are_shown_and_all_are_kept(page: Any, f
     assert "and 10 more" in fields
 
 
-def test_typing_gets_a_fragment_with_everything_that_changed(page: Any, five_issues: None) -> None:
+def test_htmx_gets_a_fragment_with_everything_that_changed(page: Any, five_issues: None) -> None:
     status, text = page("projects=FOO&dateAfter=2023-01-01", **{"hx-request": "true"})
     assert status == 200
     assert "<html" not in text
@@ -156,21 +163,21 @@ def test_typing_gets_a_fragment_with_everything_that_changed(page: Any, five_iss
         r'<ul id="projects-chips"[^>]* hx-swap-oob="true">\s*<li class="chip">.*?<span>FOO', text, re.DOTALL
     )
     assert re.search(r'<ul id="presets"[^>]* hx-swap-oob="true">', text)
-    assert re.search(r'id="archivedDateRange-error" class="field-error" hx-swap-oob="true">Before is missing', text)
+    assert re.search(
+        r'id="archivedDateRange-error" class="field-error" hx-swap-oob="true">The "Before" date is missing', text
+    )
 
 
-def test_a_fragment_names_the_url_of_its_filter(client: Client, alice: User, five_issues: None) -> None:
+def test_a_fragment_sets_the_url_of_its_filter(client: Client, alice: User, five_issues: None) -> None:
     client.force_login(alice)
     response = client.get("/?projects=foo&dateAfter=&dateBefore=", headers={"hx-request": "true"})
     assert response["HX-Push-Url"] == "?projects=FOO"
     assert "HX-Request" in response["Vary"]
 
 
-def test_pages_follow_one_another_without_gap_or_repeat(
-    page: Any, five_issues: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paging_shows_every_issue_exactly_once(page: Any, five_issues: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "PAGE_SIZE", 2)
-    for issue_id in range(6, 9):  # the same moment: the ID decides
+    for issue_id in range(6, 9):  # archived at the same moment, so sorted by ID
         make_issue(issue_id, project="FOO", archived_date=NOON + DAY)
     seen, link = [], "projects=FOO&projects=BAR"
     while link:
@@ -183,11 +190,11 @@ def test_pages_follow_one_another_without_gap_or_repeat(
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1~", "999999999999999999~1", "1~1;drop", "-999999999999999999~1"])
-def test_a_made_up_cursor_is_refused(page: Any, five_issues: None, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(page: Any, five_issues: None, cursor: str) -> None:
     assert page(f"after={cursor}")[0] == 400
 
 
-def test_times_are_in_the_readers_zone_and_dates_in_the_sites(page: Any, alice: User, five_issues: None) -> None:
+def test_times_use_the_users_time_zone_and_date_filters_the_sites(page: Any, alice: User, five_issues: None) -> None:
     User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
     _, text = page()
     assert "Asia/Tokyo" in text
@@ -195,44 +202,43 @@ def test_times_are_in_the_readers_zone_and_dates_in_the_sites(page: Any, alice: 
     assert "the site’s time zone, UTC" in text
 
 
-class TestTheButtonExplainsItself:
+class TestWhyTheButtonIsDisabled:
     def test_when_nothing_matches(self, page: Any, five_issues: None) -> None:
         _, text = page("projects=FOO&archivedBy=ben")
         assert heading(text) == "0 issues"
-        assert "Nothing matches this filter" in text
+        assert "No issues match this filter" in text
         assert "disabled" in text
 
-    def test_when_more_match_than_one_export_holds(
-        self, page: Any, five_issues: None, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_when_too_many_issues_match(self, page: Any, five_issues: None, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("archive.filters.MOST_ISSUES", 3)
         monkeypatch.setattr(archive, "MOST_ISSUES", 3)
         monkeypatch.setattr("archive.web.views.MOST_ISSUES", 3)
         _, text = page()
         assert heading(text) == "More than 3 issues"
-        assert "narrow the filter" in text
+        assert "An export can hold at most 3 issues. Narrow the filter, for example by archived date." in text
         assert "disabled" in text
 
-    def test_while_another_export_is_running(self, page: Any, bob: User, five_issues: None) -> None:
+    def test_when_another_export_is_running(self, page: Any, bob: User, five_issues: None) -> None:
         job = ExportJob.objects.create(submitted_by=bob, filter={})
         _, text = page()
-        assert f'<a href="/exports/{job.pk}">Export {job.pk}</a> of Bob has been waiting since' in text
-        assert f'<a href="/exports/{job.pk}#cancel">Cancel it' in text
+        assert f'<a href="/exports/{job.pk}">Export {job.pk}</a>, requested by Bob on ' in text
+        assert " UTC, is waiting. Only one export can run at a time." in text
+        assert f'<a href="/exports/{job.pk}#cancel">Cancel export {job.pk}' in text
         assert "disabled" in text
 
     def test_when_no_worker_has_been_seen(self, page: Any, five_issues: None) -> None:
-        assert "No worker has been seen lately" in page()[1]
+        assert "No worker is running" in page()[1]
         Worker.objects.create(name="host:1", host="host", pid=1, version="1")
         assert "No worker" not in page()[1]
 
-    def test_when_the_plan_does_not_allow_it(self, page: Any, settings: Any, five_issues: None) -> None:
+    def test_when_the_plan_does_not_include_exports(self, page: Any, settings: Any, five_issues: None) -> None:
         settings.SITE_PLAN = "standard"
         _, text = page()
-        assert "they need Premium or Enterprise" in text
+        assert "Exports need Premium or Enterprise." in text
         assert "disabled" in text
 
 
-def test_an_empty_archive_says_how_to_fill_it(page: Any) -> None:
+def test_an_empty_archive_explains_how_to_import(page: Any) -> None:
     status, text = page()
     assert status == 200
     assert "manage.py import_issues" in text
@@ -255,47 +261,47 @@ class TestSuggestions:
         for words in ("müll", "ID-1", "zo", "ZOE.M@"):
             assert values(suggest(f"reporters?find-reporters={words}")) == ["id-1"]
 
-    def test_only_people_are_offered_whom_the_field_can_hold(self, suggest: Any) -> None:
+    def test_only_people_who_appear_in_the_field_are_suggested(self, suggest: Any) -> None:
         make_account("nobody", "Nobody")
         make_issue(1, reporter="rita", archived_by="ann")
         assert values(suggest("reporters")) == ["rita"]
         assert values(suggest("archivedBy")) == ["ann"]
 
-    def test_what_is_chosen_is_not_offered_again(self, suggest: Any) -> None:
+    def test_selected_values_are_not_suggested_again(self, suggest: Any) -> None:
         for key in ("FOO", "BAR", "BAZ"):
             make_project(key)
         assert values(suggest("projects?projects=foo&projects=GHOST")) == ["BAR", "BAZ"]
 
-    def test_what_begins_with_the_words_comes_first(self, suggest: Any) -> None:
+    def test_values_that_start_with_the_search_come_first(self, suggest: Any) -> None:
         for key in ("ABAR", "BAR", "BARN", "FOO"):
             make_project(key, name="")
         assert values(suggest("projects?find-projects=bar")) == ["BAR", "BARN", "ABAR"]
 
-    def test_thousands_are_searched_not_listed(self, suggest: Any) -> None:
+    def test_long_lists_are_cut(self, suggest: Any) -> None:
         for number in range(30):
             make_project(f"P{number}")
         text = suggest("projects")
         assert len(values(text)) == 12
         assert "type to search" in text
 
-    def test_types_are_found_by_name(self, suggest: Any) -> None:
+    def test_issue_types_are_found_by_name(self, suggest: Any) -> None:
         make_type("7", "Epic")
         assert values(suggest("issueTypes?find-issueTypes=epi")) == ["7"]
-        assert "Nothing found" in suggest("issueTypes?find-issueTypes=%00nothing%25")
+        assert "No matches" in suggest("issueTypes?find-issueTypes=%00nothing%25")
 
     def test_without_javascript_the_page_itself_searches(self, page: Any, five_issues: None) -> None:
         _, text = page("projects=FOO&find-reporters=rit&find-projects=nothing")
         found = text[text.index('class="found') : text.index('id="results"')]
         assert 'type="checkbox" name="reporters" value="rita"' in text
-        assert "Found for “nothing”" in found
+        assert "Results for “nothing”" in found
 
-    def test_there_is_no_other_facet(self, client: Client, alice: User) -> None:
+    def test_an_unknown_field_is_not_found(self, client: Client, alice: User) -> None:
         client.force_login(alice)
         assert client.get("/suggest/passwords").status_code == 404
 
 
-class TestTheChart:
-    def test_each_month_is_a_link_that_narrows_to_it(self, page: Any, five_issues: None) -> None:
+class TestChart:
+    def test_each_month_links_to_its_issues(self, page: Any, five_issues: None) -> None:
         make_issue(9, archived_date=datetime.datetime(2023, 3, 31, 23, 59, tzinfo=datetime.UTC))
         _, text = page("projects=FOO&issueTypes=1")
         rows = re.findall(r'<tr><th scope="row"><a href="([^"]+)"[^>]*>([^<]+)</a></th><td class="number">(\d+)', text)
@@ -308,7 +314,7 @@ class TestTheChart:
         bars = re.findall(r'<a href="([^"]+)"[^>]*>\s*<title>([^<]+)</title>', text)
         assert bars == [(link, f"{month}: {count}") for link, month, count in reversed(rows)]
 
-    def test_chosen_dates_are_highlighted_in_their_surroundings(self, page: Any, five_issues: None) -> None:
+    def test_selected_months_are_highlighted_among_all_months(self, page: Any, five_issues: None) -> None:
         make_issue(9, archived_date=NOON + 60 * DAY)
         _, text = page("dateAfter=2023-03-01&dateBefore=2023-04-01")
         assert heading(text) == "1 issue"
@@ -318,7 +324,7 @@ class TestTheChart:
             ("", "January"),
         ]
 
-    def test_presets_are_whole_months_before_today(self, page: Any, five_issues: None) -> None:
+    def test_presets_are_complete_months_before_today(self, page: Any, five_issues: None) -> None:
         _, text = page("projects=FOO")
         links = re.findall(r'<a href="/\?projects=FOO&dateAfter=(\S+)&dateBefore=(\S+?)" [^>]*>(Last \w+)<', text)
         this_month = datetime.datetime.now(datetime.UTC).date().replace(day=1)
@@ -333,7 +339,7 @@ class TestTheChart:
         assert re.search(r'aria-current="true">Last month<', text)
 
 
-def test_the_page_costs_few_queries(
+def test_the_page_needs_few_queries(
     page: Any, five_issues: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_max_num_queries(20):
