@@ -115,7 +115,7 @@ def find_account(account_id: str) -> Account:
 
 
 def anonymise_account(account_id: str, operator: str) -> tuple[str, int]:
-    """Replace a person's ID by a random one everywhere and remove the name and email.
+    """Replace a person's ID with a random one everywhere and remove the name and email.
 
     The ID is replaced in the people fields, in mentions in texts and, through the signal `account_anonymised`, in the
     stored filters of exports, so that they can still be run again. Returns the new ID and the number of issues that

@@ -13,7 +13,7 @@ from core.errors import PortalError
 
 class Command(BaseCommand):
     help = (
-        "Replace an account's ID by a random one everywhere in the archive, and remove its name and email. "
+        "Replace an account's ID with a random one everywhere in the archive, and remove its name and email. "
         "The change is recorded."
     )
 
