@@ -96,7 +96,7 @@ def watch(client: requests.Session, address: str) -> Any:
     shown = ""
     while True:
         task = client.get(address).json()
-        line = f"{task['status']} {task['progress']} %  {task['message']}"
+        line = f"{task['status']} {task['progress']}%  {task['message']}"
         if line != shown:
             print(line)
         if task["status"] == "COMPLETE":
@@ -108,9 +108,12 @@ def watch(client: requests.Session, address: str) -> Any:
 
 
 def newest_mail(sent_before: set[Path]) -> str:
+    """The plain text of the email that was sent since then."""
     for _ in range(300):
-        if new := set(MAIL.glob("*")) - sent_before:
-            return new.pop().read_text().partition("Content-Type: text/html")[0]
+        new = set(MAIL.glob("*")) - sent_before
+        if new:
+            text, _, _ = new.pop().read_text().partition("Content-Type: text/html")
+            return text
         time.sleep(0.1)
     sys.exit("No email was sent within 30 seconds.")
 
@@ -135,8 +138,8 @@ def stop(portal: "subprocess.Popen[bytes]") -> None:
         portal.wait(timeout=40)
 
 
-def step(words: str) -> None:
-    print(f"\n== {words}", flush=True)
+def step(title: str) -> None:
+    print(f"\n== {title}", flush=True)
 
 
 if __name__ == "__main__":

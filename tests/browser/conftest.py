@@ -1,4 +1,4 @@
-"""Chromium before the product as it runs: web server, worker, mail server, an archive of 3,000 issues."""
+"""Chromium with a running portal: web server, worker, mail server and an archive of 3,000 issues."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="session", autouse=True)
 def async_is_safe() -> Iterator[None]:
-    """Playwright's event loop lives in the thread of the tests, where Django would refuse to ask the database."""
+    """Playwright runs an event loop in the thread of the tests, where Django would refuse to query the database."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -44,7 +44,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory, mail_server: MailServer) ->
 
 @pytest.fixture(scope="session")
 def signed_in(browser: Browser, portal: RunningPortal) -> dict[str, object]:
-    """Alice's cookies, so that signing in, slow on purpose, is done once."""
+    """Alice's cookies. Signing in is slow on purpose, so it is done once."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{portal.url}/sign-in")
@@ -59,7 +59,7 @@ def signed_in(browser: Browser, portal: RunningPortal) -> dict[str, object]:
 
 @pytest.fixture
 def open_page(browser: Browser, portal: RunningPortal, signed_in: dict[str, object]) -> Iterator[Open]:
-    """Open a path as alice in a context of its own; any complaint on a page's console fails the test."""
+    """Open a path as alice in a new context. Errors and warnings in the console of a page fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Every page in every state, one after the other, in a portal of their own: for axe, for widths, for screenshots."""
+"""Every page in every state, in a portal of its own: for accessibility checks, page widths and screenshots."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.running import PASSWORD, RunningPortal
 
-# No worker runs: states stand still, so a lease must outlive the visit.
+# No worker runs and states must not change, so leases are longer than all visits.
 STILL = {"EXPORT_LEASE_SECONDS": "300"}
 PEOPLE = """
 from accounts.models import User
@@ -30,10 +30,10 @@ alice, bob = User.objects.get(name="Alice Archer"), User.objects.get(name="Bob B
 now = timezone.now()
 dates = {"dateAfter": "2023-01-01", "dateBefore": "2024-01-01"}
 
-def ask(person, filter, hours):
+def request(person, filter, hours):
     submitted_at = now - datetime.timedelta(hours=hours)
     job = ExportJob.objects.create(submitted_by=person, filter=filter, submitted_at=submitted_at)
-    ExportEvent.objects.create(job=job, status=job.status, note=f"asked for by {person}")
+    ExportEvent.objects.create(job=job, status=job.status, note=f"Requested by {person}")
     return job
 
 def complete(job, rows, size):
@@ -47,20 +47,23 @@ def mail(job, status, **fields):
     Mail.objects.create(job=job, kind=kind, recipient=job.submitted_by.email, status=status,
                         message_id=f"<{job.pk}>", **fields)
 
-expired = ask(bob, {"projects": ["HARBOR", "PAY"]}, 300)
+expired = request(bob, {"projects": ["HARBOR", "PAY"]}, 300)
 complete(expired, 412_880, 498_000_000)
 ExportJob.objects.filter(pk=expired.pk).update(expires_at=now - datetime.timedelta(days=2))
 mail(expired, "sent", sent_at=now - datetime.timedelta(hours=300))
-cancelled = ask(alice, {}, 50)
+cancelled = request(alice, {}, 50)
 attempt = cancelled.claim("host:4711")
 cancelled.heartbeat(attempt, progress=27, rows_written=81_000, rows_expected=300_000)
 cancelled.request_cancel("Bob Baker")
 cancelled.settle_cancel(attempt)
-failed = ask(bob, {"projects": ["OPS"], "archivedDateRange": dates}, 30)
-words = "The disk for exported files is full: free space or narrow the filter, then run the export again."
-failed.fail(failed.claim("host:4711"), words)
+failed = request(bob, {"projects": ["OPS"], "archivedDateRange": dates}, 30)
+message = (
+    "The disk for exported files is full. The file needs about 412.0 MB more, but only 97.3 MB is available. "
+    "Free some space or narrow the filter, then run the export again."
+)
+failed.fail(failed.claim("host:4711"), message)
 mail(failed, "unknown", reply="SMTPServerDisconnected: Connection unexpectedly closed")
-complete_one = ask(alice, {"projects": ["HARBOR"], "issueTypes": ["10003", "10001"], "archivedDateRange": dates}, 1)
+complete_one = request(alice, {"projects": ["HARBOR"], "issueTypes": ["10003", "10001"], "archivedDateRange": dates}, 1)
 complete(complete_one, 1_284, 1_620_044)
 mail(complete_one, "sent", sent_at=now)
 print(expired.pk, cancelled.pk, failed.pk, complete_one.pk)
@@ -126,15 +129,15 @@ alice = User.objects.get(name="Alice Archer")
 head = "Issue id,Issue key,Issue Type,Summary,Created,Customer\n"
 lines = "".join(f"{n},MOON-{n},Task,Step {n} of the landing,16/Jul/23 3:04 PM,Apollo\n" for n in range(9001, 9040))
 
-def hand_over(name, text):
+def upload(name, text):
     content = text.encode()
     return services.request_import(alice, name, len(content), [content], {})
 
-complete = hand_over("jira-export-2023.csv", head + lines + "9041,MOON-9041,Task,The eagle,tomorrow,Apollo\n")
-failed = hand_over("holiday.csv", "Dear all,\nplease find attached\n")
+complete = upload("jira-export-2023.csv", head + lines + "9041,MOON-9041,Task,The eagle,tomorrow,Apollo\n")
+failed = upload("holiday.csv", "Dear all,\nplease find attached\n")
 for row in (complete, failed):
     tasks.import_upload(row.pk)
-print(complete.pk, failed.pk, hand_over("jira-export-2024.csv", head + lines).pk)
+print(complete.pk, failed.pk, upload("jira-export-2024.csv", head + lines).pk)
 """
 KEY = """
 from archive.models import ArchivedIssue
@@ -145,7 +148,7 @@ print(rich.latest("archived_date").key)
 
 @dataclass(frozen=True)
 class Picture:
-    """A state to look at: who opens which path, what is done there then."""
+    """A page in one state: its path, who opens it, and what is then done on the page."""
 
     name: str
     path: str
@@ -171,11 +174,11 @@ def still_portal(folder: Path, database_url: str) -> Iterator[RunningPortal]:
 
 
 def pictures(portal: RunningPortal) -> Iterator[Picture]:
-    """The states in an order in which each follows from the one before; each is made when it is asked for."""
+    """All pictures. Each state is created when its picture is requested, from the state before."""
     yield Picture("sign-in", "/sign-in", person="")
     yield Picture("sign-in-wrong", "/sign-in", person="", act=_sign_in_wrongly)
-    yield Picture("form-too-old", "/sign-in", person="", act=_send_an_old_form)
-    yield Picture("not-for-you", "/", person="dave", status=403)
+    yield Picture("page-expired", "/sign-in", person="", act=_send_an_expired_form)
+    yield Picture("no-access", "/", person="dave", status=403)
     yield Picture("archive-empty", "/")
     yield Picture("history-empty", "/exports/")
     yield Picture("imports-empty", "/imports/")
@@ -200,12 +203,12 @@ def _archive(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("archive-no-worker", "/")
     portal.manage("shell", "-v0", "-c", SEEN)
     yield Picture("archive", "/")
-    narrowed = "/?projects=HARBOR&projects=PAY&issueTypes=10003&dateAfter=2023-01-01&dateBefore=2024-01-01"
-    yield Picture("archive-narrowed", narrowed)
+    filtered = "/?projects=HARBOR&projects=PAY&issueTypes=10003&dateAfter=2023-01-01&dateBefore=2024-01-01"
+    yield Picture("archive-filtered", filtered)
     yield Picture("archive-suggesting", "/?projects=HARBOR", act=_type_a_name)
     yield Picture("archive-table-of-months", "/?projects=HARBOR", act=_open_the_table)
     yield Picture("archive-nothing-matches", "/?projects=HR&dateAfter=2005-01-01&dateBefore=2005-02-01")
-    yield Picture("archive-filter-unusable", "/?projects=NOPE&dateAfter=2023-02-01&dateBefore=2023-01-01", status=400)
+    yield Picture("archive-filter-invalid", "/?projects=NOPE&dateAfter=2023-02-01&dateBefore=2023-01-01", status=400)
     yield Picture("issue", f"/issues/{portal.manage('shell', '-v0', '-c', KEY).strip()}")
 
 
@@ -215,9 +218,9 @@ def _account(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("password", "/account/password")
     yield Picture("password-wrong", "/account/password", act=_change_password_wrongly)
     yield Picture("tokens-none", "/account/tokens", person="dave")
-    yield Picture("token-made", "/account/tokens", act=_make_a_token)
+    yield Picture("token-created", "/account/tokens", act=_create_a_token)
     yield Picture("tokens", "/account/tokens")
-    yield Picture("application-made", "/account/applications", act=_register_an_application)
+    yield Picture("application-registered", "/account/applications", act=_register_an_application)
     yield Picture("applications", "/account/applications")
     portal.manage("shell", "-v0", "-c", APPLICATION)
     yield Picture("consent", CONSENT)
@@ -227,7 +230,7 @@ def _account(portal: RunningPortal) -> Iterator[Picture]:
 def _exports(portal: RunningPortal) -> Iterator[Picture]:
     expired, cancelled, failed, complete = portal.manage("shell", "-v0", "-c", ENDED).split()
     yield Picture("export-complete", f"/exports/{complete}")
-    yield Picture("export-steps", f"/exports/{complete}", act=lambda page: page.get_by_text("step by step").click())
+    yield Picture("export-activity", f"/exports/{complete}", act=lambda page: page.get_by_text("Activity").click())
     yield Picture("export-expired", f"/exports/{expired}")
     yield Picture("export-cancelled", f"/exports/{cancelled}")
     yield Picture("export-failed", f"/exports/{failed}")
@@ -243,7 +246,7 @@ def _exports(portal: RunningPortal) -> Iterator[Picture]:
     )
     yield Picture("archive-while-running", "/?projects=HARBOR")
     yield Picture("history", "/exports/")
-    yield Picture("history-narrowed", "/exports/?state=expired")
+    yield Picture("history-filtered", "/exports/?state=expired")
     yield Picture("already-running", f"/exports/{complete}", act=_run_again)
     portal.manage("shell", "-v0", "-c", CANCELLING)
     yield Picture("export-cancelling", f"/exports/{waiting}")
@@ -260,16 +263,17 @@ def _imports(portal: RunningPortal) -> Iterator[Picture]:
 
 
 class Visitor:
-    """Opens pictures in one browser; signing in is done once a person."""
+    """Opens pictures in one browser. Each person signs in once."""
 
     def __init__(self, browser: Browser, portal: RunningPortal) -> None:
-        self.browser, self.portal = browser, portal
+        self.browser = browser
+        self.portal = portal
         self.complaints: list[str] = []
         self._pages: dict[str, Page] = {}
 
     def open(self, picture: Picture) -> Page:
-        """The picture's page in its state, 1280 px wide and light."""
-        page = self._pages.get(picture.person) or self._begin(picture.person)
+        """The picture's page in its state, 1280 px wide, in the light color scheme."""
+        page = self._pages.get(picture.person) or self._sign_in(picture.person)
         page.set_viewport_size({"width": 1280, "height": 900})
         page.emulate_media(color_scheme="light")
         response = page.goto(self.portal.url + picture.path)
@@ -279,7 +283,7 @@ class Visitor:
             picture.act(page)
         return page
 
-    def _begin(self, person: str) -> Page:
+    def _sign_in(self, person: str) -> Page:
         page = self._pages[person] = self.browser.new_context(reduced_motion="reduce").new_page()
         page.on("console", lambda message: self._note(page, message.type, message.text))
         page.on("pageerror", lambda error: self._note(page, "error", str(error)))
@@ -292,9 +296,9 @@ class Visitor:
         return page
 
     def _note(self, page: Page, kind: str, text: str) -> None:
-        """The browser itself logs every page that is answered with a refusal; that is no fault of the page."""
-        is_refusal = "the server responded with a status of" in text and "/static/" not in text
-        if kind in {"error", "warning"} and not is_refusal:
+        """Collect errors and warnings. The browser also logs each page with an error status, which is not a problem."""
+        is_error_page = "the server responded with a status of" in text and "/static/" not in text
+        if kind in {"error", "warning"} and not is_error_page:
             self.complaints.append(f"{page.url}: {text}")
 
 
@@ -305,7 +309,7 @@ def _sign_in_wrongly(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def _send_an_old_form(page: Page) -> None:
+def _send_an_expired_form(page: Page) -> None:
     page.context.clear_cookies()
     page.get_by_label("Email").fill("alice@example.com")
     page.get_by_label("Password").fill("wrong")
@@ -315,7 +319,7 @@ def _send_an_old_form(page: Page) -> None:
 
 def _import_wrongly(page: Page) -> None:
     page.get_by_label("File").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"Issue key\nA-1\n"})
-    page.get_by_text("What the file does not say").click()
+    page.get_by_text("Import options").click()
     page.get_by_label("Time zone").fill("Mars/Olympus")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.locator(".field-error").first).to_be_visible()
@@ -338,7 +342,7 @@ def _change_password_wrongly(page: Page) -> None:
     expect(page.get_by_text("This password is too short")).to_be_visible()
 
 
-def _make_a_token(page: Page) -> None:
+def _create_a_token(page: Page) -> None:
     page.get_by_label("Name").fill("Nightly export")
     page.get_by_role("button", name="Create token").click()
     expect(page.get_by_label("Token", exact=True)).to_be_visible()

@@ -1,4 +1,4 @@
-"""Each page in each state: no violation that axe-core finds, no sideways scroll, no word on the console."""
+"""Every page in every state: axe-core finds no violation, nothing scrolls sideways, and the console is empty."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, Page
 from tests.browser.gallery import Visitor, pictures, still_portal
 from tests.running import new_database
 
-ROOMS = {"light": 1280, "dark": 1280, "phone": 360}
+VIEWPORTS = {"light": 1280, "dark": 1280, "phone": 360}
 
 
-def problems(page: Page, axe: Axe, room: str) -> list[str]:
+def problems(page: Page, axe: Axe, viewport: str) -> list[str]:
     found = [
         f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for violation in axe.run(page).response["violations"]
@@ -21,20 +21,24 @@ def problems(page: Page, axe: Axe, room: str) -> list[str]:
     ]
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         found.append("scrolls sideways")
-    return [f"{room}: {problem}" for problem in found]
+    return [f"{viewport}: {problem}" for problem in found]
 
 
-@pytest.mark.skipif(not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="pages are alike on both")
+@pytest.mark.skipif(
+    not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="pages do not depend on the database"
+)
 def test_every_page_is_accessible_in_light_and_dark_and_on_a_phone(browser: Browser, tmp_path: Path) -> None:
-    axe, faults, seen = Axe(), dict[str, list[str]](), 0
+    axe = Axe()
+    faults: dict[str, list[str]] = {}
+    seen = 0
     with new_database(tmp_path) as database_url, still_portal(tmp_path, database_url) as portal:
         visitor = Visitor(browser, portal)
         for picture in pictures(portal):
             page = visitor.open(picture)
-            for room, width in ROOMS.items():
+            for viewport, width in VIEWPORTS.items():
                 page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme="dark" if room == "dark" else "light")
-                if found := problems(page, axe, room):
+                page.emulate_media(color_scheme="dark" if viewport == "dark" else "light")
+                if found := problems(page, axe, viewport):
                     faults.setdefault(picture.name, []).extend(found)
             seen += 1
     assert faults == {}

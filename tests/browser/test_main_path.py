@@ -1,4 +1,4 @@
-"""From the wish to the file in a browser: with a mouse, with the keyboard alone, without JavaScript, on a phone."""
+"""From the filter to the file in a browser: with a mouse, with the keyboard only, without JavaScript, on a phone."""
 
 import csv
 import hashlib
@@ -13,11 +13,11 @@ from tests.browser.conftest import ISSUES, Open
 from tests.running import PASSWORD, MailServer, wait_for
 
 WIDTHS = [360, 1280]
-NARROWED = re.compile(r"Export [\d,]+ issues?$")
+EXPORT_BUTTON = re.compile(r"Export [\d,]+ issues?$")
 
 
 def records(download: Download) -> list[list[str]]:
-    """The file's records without its header."""
+    """The records of the file, without the header."""
     text = Path(download.path()).read_bytes().decode()
     return list(csv.reader(io.StringIO(text, newline="")))[1:]
 
@@ -49,7 +49,7 @@ def test_it_works(open_page: Open, width: int) -> None:
     link = page.get_by_role("link", name="Download CSV")
     expect(link).to_be_visible()
     expect(page).to_have_title(re.compile("✓ Ready · Export"))
-    expect(page.get_by_text("Mail to alice@example.com: sent")).to_be_visible()
+    expect(page.get_by_text("Email to alice@example.com: sent")).to_be_visible()
     assert has_no_sideways_scroll(page)
     with page.expect_download() as fetched:
         link.click()
@@ -62,7 +62,7 @@ def test_it_works(open_page: Open, width: int) -> None:
     expect(page.locator("dd code")).to_be_visible()
 
 
-def test_with_the_keyboard_alone(open_page: Open) -> None:
+def test_with_the_keyboard_only(open_page: Open) -> None:
     page = open_page("/")
     keys = page.keyboard
     keys.press("Tab")
@@ -92,7 +92,7 @@ def test_with_the_keyboard_alone(open_page: Open) -> None:
     keys.press("Enter")
     page.wait_for_url("**/?projects=PAY&issueTypes=10003")
 
-    button = page.get_by_role("button", name=NARROWED)
+    button = page.get_by_role("button", name=EXPORT_BUTTON)
     expected = amount(button.text_content())
     for _ in range(20):
         keys.press("Tab")
@@ -116,7 +116,7 @@ def test_without_javascript(open_page: Open) -> None:
     page.get_by_role("checkbox", name="PAY Payments").check()
     page.get_by_role("button", name="Apply").click()
     assert "projects=PAY" in page.url
-    button = page.get_by_role("button", name=NARROWED)
+    button = page.get_by_role("button", name=EXPORT_BUTTON)
     expected = amount(button.text_content())
     assert 0 < expected < ISSUES
     button.click()
@@ -127,8 +127,8 @@ def test_without_javascript(open_page: Open) -> None:
     assert len(records(fetched.value)) == expected
 
 
-def test_the_mailed_link_leads_through_sign_in_to_the_file(open_page: Open, mail_server: MailServer) -> None:
-    message = wait_for(lambda: next(iter(mail_server.messages), None), "a mail of one of the exports before")
+def test_the_link_in_the_email_opens_the_file_after_sign_in(open_page: Open, mail_server: MailServer) -> None:
+    message = wait_for(lambda: next(iter(mail_server.messages), None), "an email about an earlier export")
     body = message.get_body(("plain",))
     assert body
     link = re.search(r"http://\S+/file", body.get_content())

@@ -1,4 +1,4 @@
-"""From the PUT to the file, through every real part: web server, queue, worker, mail server, browser's session."""
+"""From the PUT to the file with everything running: web server, queue, worker, mail server and browser session."""
 
 import csv
 import hashlib
@@ -24,7 +24,7 @@ def alice(portal: RunningPortal) -> requests.Session:
 
 
 def sign_in(portal: RunningPortal, target: str) -> requests.Response:
-    """Follow a link as a browser does that is not signed in yet."""
+    """Follow a link in a browser that is not signed in, then sign in."""
     browser = requests.Session()
     browser.headers["Accept"] = "text/html"
     page = browser.get(target)
@@ -64,7 +64,7 @@ def test_it_works(portal: RunningPortal, mail_server: MailServer, alice: request
     assert isinstance(result, dict)
     assert result["rows"] == 3000
 
-    message = wait_for(lambda: next(iter(mail_server.messages), None), "the mail arrives")
+    message = wait_for(lambda: next(iter(mail_server.messages), None), "the email arrives")
     assert message["To"] == "alice@example.com"
     text = message.get_body(("plain",))
     assert text
@@ -83,7 +83,7 @@ def test_it_works(portal: RunningPortal, mail_server: MailServer, alice: request
     assert len([mail for mail in mail_server.messages if mail["Message-ID"] == message["Message-ID"]]) == 1
 
 
-def test_of_sixty_requests_at_once_one_is_accepted(portal: RunningPortal, alice: requests.Session) -> None:
+def test_one_of_sixty_simultaneous_requests_is_accepted(portal: RunningPortal, alice: requests.Session) -> None:
     def ask(_: int) -> requests.Response:
         return requests.put(portal.url + EXPORT, json={}, auth=alice.auth, timeout=60)
 
@@ -117,11 +117,11 @@ def test_a_waiting_export_is_cancelled_at_once(portal: RunningPortal, alice: req
         portal.start_worker()
 
 
-def test_the_worker_stands_back_behind_pages(portal: RunningPortal) -> None:
+def test_the_worker_has_a_lower_priority_than_pages(portal: RunningPortal) -> None:
     worker, web = portal.processes["worker"].pid, portal.processes["web"].pid
     children = Path(f"/proc/{worker}/task/{worker}/children")
     cluster = int(wait_for(children.read_text, "the worker has started its cluster"))
-    assert wait_for(lambda: os.getpriority(os.PRIO_PROCESS, cluster), "its cluster stands back") == 10
+    assert wait_for(lambda: os.getpriority(os.PRIO_PROCESS, cluster), "its cluster has a lower priority") == 10
     assert [os.getpriority(os.PRIO_PROCESS, process) for process in (worker, web)] == [0, 0]
     assert len({os.getsid(process) for process in (cluster, worker, web)}) == 3
     autogroup = Path(f"/proc/{cluster}/autogroup")

@@ -1,4 +1,4 @@
-"""4,503 issues that people wrote in a real Jira: imported, exported and read back without loss."""
+"""4,503 issues of a real Jira are imported, exported and read back without loss."""
 
 import csv
 import gzip
@@ -26,11 +26,11 @@ job.refresh_from_db()
 print(job.status, job.rows_written, job.sha256, storage.folder() / job.file_name)
 """
 
-pytestmark = pytest.mark.skipif(not SOURCE.exists(), reason=f"{SOURCE} is not here")
+pytestmark = pytest.mark.skipif(not SOURCE.exists(), reason=f"{SOURCE} does not exist")
 
 
 def export_real_issues(folder: Path, database_url: str) -> tuple[str, Path]:
-    """Import the file into an empty archive and export it: (SHA-256, the CSV's path)."""
+    """Import the file into an empty archive and export it; returns the SHA-256 and path of the CSV."""
     portal = RunningPortal(folder, database_url, "console:")
     portal.manage("migrate", "-v0")
     portal.manage("create_admin", "alice@example.com")
@@ -50,7 +50,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pa
 
 @pytest.fixture(scope="module")
 def source() -> dict[str, dict[str, Any]]:
-    """The issues' fields by key, as Jira wrote them."""
+    """The fields of each issue by key, as Jira wrote them."""
     with gzip.open(SOURCE, "rt", encoding="utf-8") as lines:
         return {issue["key"]: issue["fields"] | {"id": issue["id"]} for issue in map(json.loads, lines)}
 
@@ -63,12 +63,12 @@ def table(exported: tuple[str, Path]) -> tuple[list[str], list[list[str]]]:
 
 
 def written(text: str | None) -> str:
-    """What docs/csv.md says a text becomes: NUL dropped, a `'` before what may run as a formula."""
+    """The text as docs/csv.md says it is written: without NUL, and with a `'` if it looks like a formula."""
     text = (text or "").replace("\0", "")
     return "'" + text if re.match(rf"'*[{re.escape(FORMULA_SIGNS)}]", text) else text
 
 
-def test_each_issue_stands_once(table: tuple[list[str], list[list[str]]], source: dict[str, dict[str, Any]]) -> None:
+def test_every_issue_is_there_once(table: tuple[list[str], list[list[str]]], source: dict[str, dict[str, Any]]) -> None:
     headings, records = table
     assert len(records) == len(source) == 4503
     assert all(len(record) == len(headings) for record in records)
@@ -78,7 +78,7 @@ def test_each_issue_stands_once(table: tuple[list[str], list[list[str]]], source
 @pytest.mark.parametrize(
     ("heading", "field"), [("Summary", "summary"), ("Description", "description"), ("Environment", "environment")]
 )
-def test_every_text_is_the_sources(
+def test_every_text_is_unchanged(
     table: tuple[list[str], list[list[str]]], source: dict[str, dict[str, Any]], heading: str, field: str
 ) -> None:
     headings, records = table
@@ -88,7 +88,7 @@ def test_every_text_is_the_sources(
 
 
 @pytest.mark.parametrize(("heading", "field"), [("Labels", "labels"), ("Components", "components")])
-def test_every_list_is_the_sources(
+def test_every_list_is_unchanged(
     table: tuple[list[str], list[list[str]]], source: dict[str, dict[str, Any]], heading: str, field: str
 ) -> None:
     headings, records = table
