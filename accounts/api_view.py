@@ -1,18 +1,20 @@
-"""What every operation of the REST API derives from."""
+"""The base class of every operation of the REST API."""
 
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.views import APIView
 
 from accounts.permissions import HasScope
 from accounts.scopes import READ
+from core.api_versions import JiraVersioning
 
 
 class ApiView(APIView):
-    """An operation that has no other methods than its own (no OPTIONS), and needs a scope of a token."""
+    """An operation for users who are signed in. A token needs `required_scope`. OPTIONS is not allowed."""
 
     metadata_class = None
     permission_classes = [IsAuthenticated, HasScope]
     required_scope = READ
+    versioning_class = JiraVersioning
 
     @property
     def allowed_methods(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who may pass: one sentence for every face."""
+"""Who may call an operation of the REST API."""
 
 from typing import cast
 
@@ -8,27 +8,29 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
-from accounts.scopes import READ
+from accounts.scopes import READ, accepted_scopes
 
 
 class SignedInRequest(Request):
-    """What a view behind these permissions is given: the user is never anonymous."""
+    """The request of a view with these permissions: its user is never anonymous."""
 
     user: User
 
 
 class HasScope(BasePermission):
-    """Whatever token was sent covers the view's `required_scope` (contract: 403); a session has no scopes."""
+    """The token covers the view's `required_scope` (contract: 403 otherwise). A session needs no scope."""
 
     def has_permission(self, request: Request, view: View) -> bool:
-        scope: str = getattr(view, "required_scope", READ)
-        self.message = f"The token lacks the scope {scope}."
         token = cast("ApiToken | AccessToken | None", request.auth)
-        return token is None or bool(token.allow_scopes([scope]))
+        if token is None:
+            return True
+        scopes = accepted_scopes(getattr(view, "required_scope", READ))
+        self.message = f"The token lacks the scope {scopes[0]}."
+        return any(token.allow_scopes([scope]) for scope in scopes)
 
 
 class IsAdmin(BasePermission):
-    """Jira admins and site admins (contract: 403 `User is not an admin.`)."""
+    """The user is a Jira admin or a site admin (contract: 403 `User is not an admin.` otherwise)."""
 
     message = "User is not an admin."
 

@@ -1,7 +1,22 @@
-"""What a token may be allowed to do, in Jira's names for it."""
+"""What a token may be allowed to do, in Jira's names: two classic scopes, and two granular ones that allow less."""
 
-READ, WRITE = "read:jira-work", "write:jira-work"
+READ = "read:jira-work"
+WRITE = "write:jira-work"
+READ_ISSUE = "read:issue:jira"
+DELETE_TASK = "delete:async-task:jira"
+
 SCOPES = {
     READ: "Ask for exports, follow them and download their files",
-    WRITE: "Cancel exports",
+    WRITE: "Cancel exports and take issues out of the archive",
+    READ_ISSUE: "Ask for exports and follow them",
+    DELETE_TASK: "Cancel exports",
 }
+CLASSIC_SCOPE = {READ_ISSUE: READ, DELETE_TASK: WRITE}
+"""For each granular scope, the classic one that includes it."""
+
+
+def accepted_scopes(required: str) -> list[str]:
+    """The scopes of which a token needs one, the classic one first."""
+    if required in CLASSIC_SCOPE:
+        return [CLASSIC_SCOPE[required], required]
+    return [required]

@@ -1,19 +1,14 @@
-"""What can be wrong with a question to the archive."""
-
-from collections.abc import Mapping
+"""Errors of questions to the archive."""
 
 from core.errors import PortalError
+from core.serializers import InvalidBody
 
 
-class InvalidFilter(PortalError):
-    """A filter that cannot be used (contract: 400); `fields` tells for each field what is wrong."""
+class InvalidFilter(InvalidBody):
+    """A filter that cannot be used (contract: 400)."""
 
     title = "This filter cannot be used"
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self.fields = dict(fields)
-        details = " ".join(f"{name}: {sentence}" for name, sentence in self.fields.items())
-        super().__init__(f"Your filter contains invalid values. {details}")
+    opening = "Your filter contains invalid values."
 
 
 class IssueNotFound(PortalError):
@@ -24,3 +19,13 @@ class IssueNotFound(PortalError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"The archive has no issue with the key {key}.")
+
+
+class TooManyIssueKeys(PortalError):
+    """More issues in one request than Jira's API allows (contract: 412)."""
+
+    status = 412
+    title = "Too many issues"
+
+    def __init__(self, count: int, most: int) -> None:
+        super().__init__(f"The request has {count:,} issue IDs or keys; at most {most:,} are allowed. Send several.")

@@ -1,12 +1,10 @@
 """IssueFilter: the one way to say which archived issues are meant.
 
-REST body, URL query and a job's stored filter are the same object, so what was seen is what is exported.
-Field names, meanings and limits are those of Jira's `exportArchivedIssues` operation.
+REST body, URL query and a job's stored filter are read into the same object, so the export has exactly the issues
+that the page showed.
 """
 
 import datetime
-import re
-import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
@@ -17,41 +15,44 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from archive.errors import InvalidFilter
+from archive.filter_body import MOST_VALUES, ArchivedIssuesFilterRequest
 from archive.models import Account, ArchivedIssue, IssueType, Project
+from core.serializers import is_usable, quoted
 
 MOST_ISSUES = 1_000_000
-MOST_VALUES = 1_000
 DATE_NAMES = ("dateAfter", "dateBefore")
-DATE_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-RANGE_NAMES = ("archivedDateRange", "archivedDate")
 
 
 @dataclass(frozen=True)
-class _List:
-    """A filter that lists values: its REST name, and where the values are looked up."""
+class ValueList:
+    """A field of the filter that lists values, and where the archive has them.
+
+    `attribute` is its name in IssueFilter. `lookup` is the field of `model` that holds the values, `column` the
+    issue's foreign key to that model.
+    """
 
     attribute: str
-    name: str
     model: type[Account | IssueType | Project]
     lookup: str
     column: str
     noun: str
 
 
-LISTS = (
-    _List("projects", "projects", Project, "key", "project_id", "project key"),
-    _List("archived_by", "archivedBy", Account, "account_id", "archived_by_id", "account ID"),
-    _List("issue_types", "issueTypes", IssueType, "type_id", "issue_type_id", "issue type ID"),
-    _List("reporters", "reporters", Account, "account_id", "reporter_id", "account ID"),
-)
+VALUE_LISTS: Mapping[str, ValueList] = {
+    "projects": ValueList("projects", Project, "key", "project_id", "project key"),
+    "archivedBy": ValueList("archived_by", Account, "account_id", "archived_by_id", "account ID"),
+    "issueTypes": ValueList("issue_types", IssueType, "type_id", "issue_type_id", "issue type ID"),
+    "reporters": ValueList("reporters", Account, "account_id", "reporter_id", "account ID"),
+}
+"""By the field's name in REST bodies and URLs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class IssueFilter:
-    """Narrows the archive: fields narrow together, values inside one field widen, an empty field is no filter.
+    """Selects archived issues. An issue must match every field, and one value of each list. An empty field matches all.
 
-    `archived_after` and `archived_before` are dates; the interval is half-open, from midnight to midnight
-    in the site's time zone, and either both are given or neither.
+    `archived_after` and `archived_before` are dates. The interval is half-open, from midnight to midnight in the
+    site's time zone. Either both are given or neither.
     """
 
     projects: tuple[str, ...] = ()
@@ -62,38 +63,60 @@ class IssueFilter:
     reporters: tuple[str, ...] = ()
 
     @classmethod
-    def from_json(cls, body: Any) -> Self:
+    def from_json(cls, body: object) -> Self:
         """Read a REST body or a job's stored filter.
 
         Raises:
-            InvalidFilter: with a sentence for every field that is wrong, not only the first.
+            InvalidFilter: one or more fields are wrong. It names all of them.
         """
-        if not isinstance(body, Mapping):
-            raise InvalidFilter({"body": "must be a JSON object, such as {}."})
-        parser = _Parser(body)
-        values: dict[str, Any] = {item.attribute: parser.texts(item.name) for item in LISTS}
-        values["archived_after"], values["archived_before"] = parser.date_range()
-        parser.refuse_unknown()
-        parser.finish()
-        return cls(**values | {"projects": tuple(dict.fromkeys(key.upper() for key in values["projects"]))})
+        return cls(**ArchivedIssuesFilterRequest.read(body))
 
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
-        """Read a page's URL, in which a list is a repeated parameter; parameters of other use are passed over."""
-        body: dict[str, Any] = {item.name: [value for value in query.getlist(item.name) if value] for item in LISTS}
-        dates = {name: query[name] for name in DATE_NAMES if query.get(name)}
-        return cls.from_json(body | ({"archivedDateRange": dates} if dates else {}))
+        """Read a page's URL. A list is a repeated parameter; other parameters are ignored.
+
+        Raises:
+            InvalidFilter: as `from_json`.
+        """
+        body: dict[str, Any] = {}
+        for name in VALUE_LISTS:
+            body[name] = [value for value in query.getlist(name) if value]
+        return cls.from_json(body | _dates_in(query))
+
+    @classmethod
+    def lenient_from_query(cls, query: QueryDict) -> Self:
+        """Read what can be used of a page's URL and leave out the rest, so that a form can show it. Never raises."""
+        body: dict[str, Any] = {}
+        for name in VALUE_LISTS:
+            values = [value.replace("\0", "") for value in query.getlist(name)]
+            usable = [value for value in values if is_usable(value)]
+            body[name] = list(dict.fromkeys(usable))[:MOST_VALUES]
+        try:
+            return cls.from_json(body | _dates_in(query))
+        except InvalidFilter:  # the dates are wrong; nothing else can be
+            return cls.from_json(body)
+
+    def values_of(self, name: str) -> tuple[str, ...]:
+        """The values of the list with this name in REST bodies."""
+        values: tuple[str, ...] = getattr(self, VALUE_LISTS[name].attribute)
+        return values
 
     def to_json(self) -> dict[str, Any]:
-        """The canonical REST body; `from_json` reads it back to an equal filter."""
-        body: dict[str, Any] = {item.name: list(values) for item in LISTS if (values := getattr(self, item.attribute))}
+        """The canonical REST body. `from_json` reads an equal filter from it."""
+        body: dict[str, Any] = {}
+        for name in VALUE_LISTS:
+            values = self.values_of(name)
+            if values:
+                body[name] = list(values)
         if self.archived_after and self.archived_before:
-            dates = (self.archived_after.isoformat(), self.archived_before.isoformat())
-            body["archivedDateRange"] = dict(zip(DATE_NAMES, dates, strict=True))
+            body["archivedDateRange"] = {
+                "dateAfter": self.archived_after.isoformat(),
+                "dateBefore": self.archived_before.isoformat(),
+            }
         return body
 
     def to_query(self) -> str:
-        """The filter as a URL query; `from_query` reads it back to an equal filter."""
+        """The filter as a URL query. `from_query` reads an equal filter from it."""
         query = QueryDict(mutable=True)
         for name, value in self.to_json().items():
             if isinstance(value, list):
@@ -104,158 +127,93 @@ class IssueFilter:
 
     def payload(self) -> str:
         """The filter in the form of Jira's example (contract: `payload`)."""
-        body = self.to_json()
-        parts = [
-            f"{name}=[{', '.join(body[name])}]" for name in ("projects", "reporters", "issueTypes") if name in body
-        ]
+        parts = [self._listed(name) for name in ("projects", "reporters", "issueTypes")]
         if self.archived_after:
-            parts.append(
-                f"archivedDate={{dateAfterInstant={self.archived_after}, dateBeforeInstant={self.archived_before}}}"
-            )
-        if "archivedBy" in body:
-            parts.append(f"archivedBy=[{', '.join(body['archivedBy'])}]")
-        return f"{{{', '.join(parts)}}}"
+            dates = f"dateAfterInstant={self.archived_after}, dateBeforeInstant={self.archived_before}"
+            parts.append(f"archivedDate={{{dates}}}")
+        parts.append(self._listed("archivedBy"))
+        return f"{{{', '.join(filter(None, parts))}}}"
+
+    def _listed(self, name: str) -> str:
+        """One list of the payload; empty if it does not filter."""
+        values = self.values_of(name)
+        if not values:
+            return ""
+        return f"{name}=[{', '.join(values)}]"
 
     def issues(self) -> QuerySet[ArchivedIssue]:
-        """The issues this filter selects. One query a list turns values into keys of the database.
+        """The issues this filter selects. Looking up the values costs one query per list.
 
         Raises:
-            InvalidFilter: a value names nothing the archive knows; every such value is listed.
+            InvalidFilter: the archive does not have some of the values. It names all of them.
         """
         return self.on_its_dates(self.issues_of_all_dates())
 
     def issues_of_all_dates(self) -> QuerySet[ArchivedIssue]:
-        """What every field but the dates selects; raises as `issues`."""
-        issues, unknown = ArchivedIssue.objects.all(), dict[str, str]()
-        for item in LISTS:
-            if not (wanted := getattr(self, item.attribute)):
+        """The issues that match every field but the dates.
+
+        Raises:
+            InvalidFilter: as `issues`.
+        """
+        issues = ArchivedIssue.objects.all()
+        errors = {}
+        for name, field in VALUE_LISTS.items():
+            wanted = self.values_of(name)
+            if not wanted:
                 continue
-            known = _known(item, wanted)
-            if missing := [value for value in wanted if value not in known]:
-                unknown[item.name] = f"the archive has no {item.noun} {_quoted(missing)}."
-            issues = issues.filter(**{f"{item.column}__in": list(known.values())})
-        if unknown:
-            raise InvalidFilter(unknown)
+            ids = _ids_by_value(field, wanted)
+            missing = [value for value in wanted if value not in ids]
+            if missing:
+                errors[name] = f"the archive has no {field.noun} {quoted(missing)}."
+            issues = issues.filter(**{f"{field.column}__in": list(ids.values())})
+        if errors:
+            raise InvalidFilter(errors)
         return issues
 
     def on_its_dates(self, issues: QuerySet[ArchivedIssue]) -> QuerySet[ArchivedIssue]:
-        """Those of the issues that were archived within the filter's dates."""
-        return issues.filter(**self._instants())
-
-    def _instants(self) -> dict[str, datetime.datetime]:
-        if not (self.archived_after and self.archived_before):
-            return {}
-        return {
-            "archived_date__gte": _midnight(self.archived_after),
-            "archived_date__lt": _midnight(self.archived_before),
-        }
+        """Those of the issues that were archived between the filter's dates."""
+        if not self.archived_after or not self.archived_before:
+            return issues
+        return issues.filter(
+            archived_date__gte=_midnight(self.archived_after), archived_date__lt=_midnight(self.archived_before)
+        )
 
     def __bool__(self) -> bool:
-        """Whether anything is narrowed at all."""
+        """Whether any field is given."""
         return any(getattr(self, field.name) for field in fields(self))
 
 
 def up_to_limit(issues: QuerySet[ArchivedIssue]) -> QuerySet[ArchivedIssue]:
-    """The issues in no order, but no more than one over the limit, which is enough to know it is passed."""
-    # Without a filter SQLite would read the table, a hundred times an index: the order names one.
-    order = () if issues.query.where else ("archived_date", "id")
+    """The issues in any order, at most one more than the limit: that is enough to know whether there are too many."""
+    order: tuple[str, ...] = ()
+    if not issues.query.where:
+        # Without a filter SQLite would read the table, which is a hundred times as large as the index of this order.
+        order = ("archived_date", "id")
     return issues.order_by(*order)[: MOST_ISSUES + 1]
 
 
 def count_up_to_limit(issues: QuerySet[ArchivedIssue]) -> int:
-    """Count the issues, but no further than one over the limit: MOST_ISSUES + 1 means "too many"."""
+    """The number of issues, but at most MOST_ISSUES + 1, which means "too many"."""
     return up_to_limit(issues).values("archived_date").count()
 
 
-class _Parser:
-    """Reads one body, gathering every complaint before it raises."""
-
-    def __init__(self, body: Mapping[Any, Any]) -> None:
-        self.body = body
-        self.errors: dict[str, str] = {}
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        value = self.body.get(name)
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.errors[name] = "must be a list of strings."
-        elif len(value) > MOST_VALUES:
-            self.errors[name] = f"holds {len(value):,} values; at most {MOST_VALUES:,} are allowed."
-        elif unusable := [item for item in value if not _may_be_value(item)]:
-            self.errors[name] = f"holds {_quoted(unusable)}, which cannot be a value."
-        else:
-            return tuple(dict.fromkeys(value))
-        return ()
-
-    def date_range(self) -> tuple[datetime.date | None, datetime.date | None]:
-        given = {name: self.body[name] for name in RANGE_NAMES if self.body.get(name) is not None}
-        ranges = {name: self._range(name, value) for name, value in given.items()}
-        if len(set(ranges.values())) > 1 and not self.errors:
-            self.errors["archivedDate"] = "differs from archivedDateRange; give one of them."
-        return next(iter(ranges.values()), (None, None))
-
-    def _range(self, name: str, value: Any) -> tuple[datetime.date | None, datetime.date | None]:
-        if not isinstance(value, Mapping):
-            self.errors[name] = "must be an object with dateAfter and dateBefore."
-            return None, None
-        for key in value:
-            if key not in DATE_NAMES:
-                self.errors[f"{name}.{_printable(key)}"] = "is no part of a date range; use dateAfter and dateBefore."
-        after, before = (self._date(f"{name}.{key}", value.get(key)) for key in DATE_NAMES)
-        if after and before and after >= before:
-            self.errors[name] = f"dateAfter {after} is not earlier than dateBefore {before}."
-        return after, before
-
-    def _date(self, name: str, value: Any) -> datetime.date | None:
-        if value is None:
-            self.errors[name] = "is missing; dateAfter and dateBefore go together."
-            return None
-        try:
-            if isinstance(value, str) and DATE_FORM.fullmatch(value):
-                return datetime.date.fromisoformat(value)
-        except ValueError:  # such as 2023-02-30
-            pass
-        self.errors[name] = f"{_shown(value)} is no date of the form YYYY-MM-DD."
-        return None
-
-    def refuse_unknown(self) -> None:
-        """A misspelt filter must never export everything."""
-        known = [*(item.name for item in LISTS), *RANGE_NAMES]
-        for name in self.body:
-            if name not in known:
-                self.errors[_printable(name)] = f"is no filter; use {', '.join(known)}."
-
-    def finish(self) -> None:
-        if self.errors:
-            raise InvalidFilter(self.errors)
+def _dates_in(query: QueryDict) -> dict[str, Any]:
+    """The dates of a page's URL as a part of a REST body."""
+    dates = {name: query[name] for name in DATE_NAMES if query.get(name)}
+    if not dates:
+        return {}
+    return {"archivedDateRange": dates}
 
 
-def _known(item: _List, wanted: Iterable[str]) -> dict[str, int]:
-    found = item.model._default_manager.filter(**{f"{item.lookup}__in": wanted})
-    return dict(found.values_list(item.lookup, "pk"))
+def _ids_by_value(field: ValueList, wanted: Iterable[str]) -> dict[str, int]:
+    """The primary keys of those of the wanted values that the archive has."""
+    rows = field.model._default_manager.filter(**{f"{field.lookup}__in": wanted})
+    return dict(rows.values_list(field.lookup, "pk"))
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
-    """Midnight in the site's zone, kept where every zone's midnight has a UTC time."""
-    day = min(max(day, datetime.date(1, 1, 2)), datetime.date(9999, 12, 30))
+    """The start of the day in the site's time zone. The first and last day are moved so that a UTC time exists."""
+    earliest = datetime.date(1, 1, 2)
+    latest = datetime.date(9999, 12, 30)
+    day = min(max(day, earliest), latest)
     return datetime.datetime.combine(day, datetime.time(), ZoneInfo(settings.TIME_ZONE))
-
-
-def _may_be_value(text: str) -> bool:
-    """Whether a database can hold it: JSON may carry NUL and lone surrogates."""
-    return bool(text.strip()) and "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def _quoted(values: Iterable[str]) -> str:
-    return ", ".join(_shown(value) for value in values)
-
-
-def _shown(value: object) -> str:
-    return f"'{_printable(value if isinstance(value, str) else reprlib.repr(value))}'"
-
-
-def _printable(text: str) -> str:
-    """What can be sent and shown: JSON may carry lone surrogates, and any length."""
-    text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
-    return text if len(text) <= 80 else text[:79] + "…"

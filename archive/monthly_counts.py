@@ -1,8 +1,8 @@
 """The number of archived issues per month, for the chart on the archive page.
 
-In every index, the issues with the same values in its other columns lie in the order of their archived dates, so a
-month's issues are adjacent and can be counted in the index. Each index covers one list of a filter: a filter with
-several lists is counted by reading the archived dates of the issues it selects.
+Each index of the archive starts with the column of one filter list, followed by the archived date. The issues of one
+month are therefore adjacent in the index and can be counted there. A filter that sets several lists is counted by
+selecting its issues once and assigning each to its month.
 The counts of the whole archive are cached until the archive changes.
 """
 
@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from archive.filters import LISTS, IssueFilter
+from archive.filters import VALUE_LISTS, IssueFilter
 from archive.models import ArchivedIssue, MonthSummary
 
 logger = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ def _trim(months: Sequence[datetime.date], counts: dict[int, int]) -> list[Month
 
 def _set_list_count(issue_filter: IssueFilter) -> int:
     """The number of lists that the filter sets."""
-    return sum(bool(getattr(issue_filter, item.attribute)) for item in LISTS)
+    return sum(bool(issue_filter.values_of(name)) for name in VALUE_LISTS)
 
 
 def _count_in_index(issues: Issues, starts: list[Any]) -> dict[int, int]:
@@ -209,7 +209,7 @@ def _count_by_dates(issues: Issues, starts: list[Any]) -> dict[int, int]:
     if connection.vendor == "postgresql":
         sql = f"SELECT width_bucket(archived_date, %s::timestamptz[]) - 1, COUNT(*) FROM ({dates}) AS issue GROUP BY 1"
         return dict(_fetch(sql, [starts, *params]))
-    # SQLite stores times as texts, which sort like the times. The || '' keeps Django from parsing each text as a time.
+    # SQLite stores times as texts, which sort like the times. As an expression, the column is not parsed as a time.
     texts = _fetch(f"SELECT archived_date || '' FROM ({dates})", list(params))
     return Counter(bisect_right(starts, text) - 1 for (text,) in texts)
 

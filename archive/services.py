@@ -1,9 +1,17 @@
-"""What an admin can look up in the archive."""
+"""What an admin can look up in the archive, and take out of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
 
 from accounts.errors import NotAnAdmin
 from accounts.models import User
 from archive.errors import IssueNotFound
-from archive.models import ArchivedIssue
+from archive.models import ArchivedIssue, RemovalKind
+from archive.removals import remove_issues
+from core.paging import is_id
 
 RELATIONS = ("project__lead", "issue_type", "assignee", "reporter", "creator", "archived_by")
 
@@ -22,3 +30,48 @@ def find_issue(user: User, key: str) -> ArchivedIssue:
     if issue is None:
         raise IssueNotFound(key)
     return issue
+
+
+@dataclass(frozen=True)
+class Unarchived:
+    """How many issues were taken out of the archive, and which of the given IDs and keys it does not have."""
+
+    issue_count: int
+    not_found: Sequence[str]
+
+
+def unarchive_issues(user: User, ids_or_keys: Sequence[str]) -> Unarchived:
+    """Take the issues with these IDs (decimal digits) or keys (in any case) out of the archive. Jira has them again.
+
+    Recorded as a Removal, unless the archive has none of them.
+
+    Raises:
+        NotAnAdmin: the user is not an admin.
+    """
+    if not user.is_admin:
+        raise NotAnAdmin
+    ids = {int(name) for name in ids_or_keys if is_id(name)}
+    keys = {name.upper() for name in ids_or_keys}
+    with transaction.atomic():
+        # Locked, so that of two requests for the same issue only one finds it.
+        locked = ArchivedIssue.objects.select_for_update().filter(Q(pk__in=ids) | Q(key__in=keys)).order_by("pk")
+        found = dict(locked.values_list("key", "pk"))
+        issue_count = 0
+        if found:
+            issues = ArchivedIssue.objects.filter(pk__in=found.values())
+            selection = {"issueIdsOrKeys": list(ids_or_keys)}
+            issue_count = remove_issues(issues, RemovalKind.UNARCHIVED, user.email, selection)
+    found_names = {*found, *map(str, found.values())}
+    return Unarchived(issue_count, _missing(ids_or_keys, found_names))
+
+
+def _missing(ids_or_keys: Sequence[str], found_names: set[str]) -> list[str]:
+    """The IDs and keys that are not among the found ones. Each is listed once, as it was given first."""
+    missing: dict[str, str] = {}
+    for given in ids_or_keys:
+        name = given.upper()
+        if is_id(given):
+            name = str(int(given))
+        if name not in found_names:
+            missing.setdefault(name, given)
+    return list(missing.values())

@@ -1,4 +1,4 @@
-"""Where the OpenAPI description is served: as JSON for tools, as a page for people. Both are public."""
+"""The OpenAPI description, as JSON for tools and as a page for people. Both are public."""
 
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
@@ -14,7 +14,7 @@ class DescriptionView(SpectacularJSONAPIView):
 
 
 class DescriptionPage(SpectacularSwaggerSplitView):
-    """Swagger UI from the installed package; its start is a script of its own address, as the CSP demands."""
+    """Swagger UI from the installed package. Its start script has its own URL, because the CSP forbids inline ones."""
 
     authentication_classes = []
     permission_classes = [AllowAny]

@@ -1,4 +1,4 @@
-"""Every refusal under /rest/ is Jira's ErrorCollection, whatever went wrong (contract, "Errors")."""
+"""Turns every error under /rest/ into Jira's ErrorCollection (contract, "Errors")."""
 
 import logging
 import sys
@@ -15,19 +15,17 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core.errors import PortalError
+from core.serializers import ErrorCollection, InvalidBody, complaints_by_field
 
 logger = logging.getLogger(__name__)
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 RETRY_SECONDS = 5
 NOT_LOGGED_IN = "User is not logged in."
-SENTENCES: Mapping[type[Exception], str] = {
-    exceptions.NotAuthenticated: NOT_LOGGED_IN,
-    exceptions.AuthenticationFailed: NOT_LOGGED_IN,
-}
+OTHER_SENTENCE = "The request is refused."
 STATUS_SENTENCES: Mapping[int, str] = {
     400: "The request cannot be understood.",
-    403: "The request is refused.",
+    403: OTHER_SENTENCE,
     404: "There is nothing at this address.",
     405: "This method is not allowed here.",
     413: "The request is too large.",
@@ -37,39 +35,42 @@ STATUS_SENTENCES: Mapping[int, str] = {
 
 
 def error_collection(sentence: str, fields: Mapping[str, str] | None = None) -> dict[str, Any]:
-    return {"errorMessages": [sentence], "errors": dict(fields or {})}
+    """Jira's ErrorCollection. `fields` says what is wrong with which field."""
+    return ErrorCollection({"errorMessages": [sentence], "errors": fields or {}}).data
 
 
 def error_response(error: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF's exception handler: the status and headers that belong to the error, the body Jira's."""
+    """REST framework's exception handler: keeps the error's status and headers, with Jira's body."""
+    if isinstance(error, exceptions.ValidationError):
+        error = InvalidBody(complaints_by_field(error.detail))
     if isinstance(error, PortalError):
-        return _refusal_response(error)
+        return _portal_error_response(error)
     if isinstance(error, RequestDataTooBig):
         return Response(error_collection("The request body is larger than 1 MiB."), status=413)
     if isinstance(error, exceptions.Throttled):
         return _throttled_response(error)
     response = exception_handler(error, dict(context))
     if response is None:
-        status, body, headers = unforeseen(error)
+        status, body, headers = unexpected_error(error)
         return Response(body, status=status, headers=headers)
-    response.data = error_collection(SENTENCES.get(type(error)) or _sentence(error, response.status_code))
+    response.data = error_collection(_sentence(error, response.status_code))
     return response
 
 
-def unforeseen(error: BaseException | None) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """Status, body and headers: 503 while the database is slow or away, else 500 with a number.
+def unexpected_error(error: BaseException | None) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """Status, body and headers: 503 if the database is slow or away, otherwise 500 with an incident number.
 
-    The traceback stands in the log only, beside the number.
+    The traceback is only written to the log, with the same number.
     """
     incident = uuid.uuid4().hex[:12]
     logger.error("Incident %s", incident, exc_info=error)
     if isinstance(error, DATABASE_AWAY):
         return 503, error_collection(STATUS_SENTENCES[503]), {"Retry-After": str(RETRY_SECONDS)}
-    sentence = f"{STATUS_SENTENCES[500]} The administrator finds it in the log as incident {incident}."
+    sentence = f"{STATUS_SENTENCES[500]} An administrator can find it in the log as incident {incident}."
     return 500, error_collection(sentence), {}
 
 
-def _refusal_response(error: PortalError) -> Response:
+def _portal_error_response(error: PortalError) -> Response:
     response = Response(error_collection(str(error), error.fields), status=error.status)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
@@ -77,39 +78,43 @@ def _refusal_response(error: PortalError) -> Response:
 
 
 def _throttled_response(error: exceptions.Throttled) -> Response:
-    wait = max(1, round(getattr(error, "wait", None) or 1))
-    sentence = f"Too many failed sign-ins. Check e-mail and token, and try again in {wait} seconds."
-    return Response(error_collection(sentence), status=429, headers={"Retry-After": str(wait)})
+    seconds = max(1, round(getattr(error, "wait", None) or 1))
+    sentence = f"Too many failed sign-ins. Check e-mail and token, and try again in {seconds} seconds."
+    return Response(error_collection(sentence), status=429, headers={"Retry-After": str(seconds)})
 
 
 def _sentence(error: Exception, status: int) -> str:
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return NOT_LOGGED_IN
     if isinstance(error, exceptions.APIException):
         return str(error.detail)
-    return STATUS_SENTENCES.get(status, "The request is refused.")
+    return STATUS_SENTENCES.get(status, OTHER_SENTENCE)
 
 
 class JsonErrorsMiddleware:
-    """What is refused under /rest/ before a view is reached, by any middleware, is JSON as well."""
+    """Turns errors that middleware answers under /rest/, before a view is reached, into JSON too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_json = response.get("Content-Type", "").startswith("application/json")
-        if response.status_code < 400 or is_json or not request.path_info.startswith("/rest/"):
+        if response.status_code < 400 or not request.path_info.startswith("/rest/"):
             return response
-        if failure := getattr(request, "failure", None):
-            status, body, headers = unforeseen(failure)
+        if response.get("Content-Type", "").startswith("application/json"):
+            return response
+        failure = getattr(request, "failure", None)
+        if failure is not None:
+            status, body, headers = unexpected_error(failure)
             return JsonResponse(body, status=status, headers=headers)
-        sentence = STATUS_SENTENCES.get(response.status_code, "The request is refused.")
+        sentence = STATUS_SENTENCES.get(response.status_code, OTHER_SENTENCE)
         return JsonResponse(error_collection(sentence), status=response.status_code)
 
 
-def remember_failure(request: HttpRequest | None = None, **_: Any) -> None:
-    """Keep what a middleware raised, which Django turns into a response before ours can see it."""
+def keep_failure(request: HttpRequest | None = None, **_: Any) -> None:
+    """Keep an exception of a middleware, which Django turns into a response before JsonErrorsMiddleware sees it."""
     if request is not None:
         request.failure = sys.exception()  # type: ignore[attr-defined]
 
 
-got_request_exception.connect(remember_failure)
+got_request_exception.connect(keep_failure)

@@ -1,4 +1,4 @@
-"""JSON as the contract reads it: one UTF-8 object, nothing said twice."""
+"""Reads the JSON of request bodies strictly."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser
 
 
 class JsonParser(BaseParser):
-    """Reads UTF-8 (RFC 8259, 8.1). A name given twice is refused: one of its filters would silently not count."""
+    """Reads UTF-8 (RFC 8259, 8.1). A name given twice is refused: one of its values would be ignored silently."""
 
     media_type = "application/json"
 
@@ -20,16 +20,16 @@ class JsonParser(BaseParser):
         """The decoded value.
 
         Raises:
-            UnsupportedMediaType: the header names another encoding.
-            ParseError: it is no JSON, or nested too deeply to be a filter.
+            UnsupportedMediaType: the Content-Type names another encoding.
+            ParseError: the body is not JSON, or is nested too deeply.
         """
-        charset = parse_header_parameters(media_type or "")[1].get("charset", "utf-8")
+        parameters = parse_header_parameters(media_type or "")[1]
+        charset = parameters.get("charset", "utf-8")
         if charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
             raise UnsupportedMediaType(media_type or "", f"JSON is read as UTF-8, not as {charset}.")
         try:
-            return json.loads(
-                stream.read().decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_refuse_constant
-            )
+            text = stream.read().decode("utf-8")
+            return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
         except UnicodeDecodeError as error:
             raise ParseError(f"The body is not UTF-8: byte {error.start} cannot be read.") from error
         except RecursionError as error:
@@ -38,12 +38,12 @@ class JsonParser(BaseParser):
             raise ParseError(f"The body is not JSON: {error}.") from error
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     body = dict(pairs)
     if len(body) < len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("an object has the same name twice")
     return body
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not a JSON value")

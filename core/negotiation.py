@@ -1,4 +1,4 @@
-"""The API answers JSON whatever the client says it accepts, as Jira does."""
+"""The API always answers JSON, whatever the client says it accepts, as Jira does."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,10 @@ from rest_framework.request import Request
 class AlwaysJson(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         content_type = request.content_type.partition(";")[0].strip().lower()
-        return next((item for item in parsers if item.media_type == content_type), None)
+        for parser in parsers:
+            if parser.media_type == content_type:
+                return parser
+        return None
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

@@ -1,4 +1,4 @@
-"""Any address under /rest/ that no operation has."""
+"""The view of every URL under /rest/ that is not an operation."""
 
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny

@@ -26,15 +26,15 @@ class ExportManifest(ResponseBody):
 
     export = DigitsField(source="pk")
     file = serializers.CharField(source="download_name", help_text="The file's name when it is downloaded.")
-    rowsExpected = CountField(source="rows_expected")  # noqa: N815
-    rowsWritten = CountField(source="rows_written")  # noqa: N815
+    rowsExpected = CountField(source="rows_expected")
+    rowsWritten = CountField(source="rows_written")
     bytes = CountField()
     sha256 = serializers.RegexField("^[0-9a-f]{64}$")
-    asOf = MomentField(source="snapshot_at", help_text="The moment the file shows.")  # noqa: N815
+    asOf = MomentField(source="snapshot_at", help_text="The moment the file shows.")
     filter = ObjectField(help_text="The filter as a body of exportArchivedIssues.")
     payload = PayloadField(source="filter")
-    timeZone = serializers.CharField(source="time_zone")  # noqa: N815
-    formulaGuard = serializers.BooleanField(source="formula_guard")  # noqa: N815
+    timeZone = serializers.CharField(source="time_zone")
+    formulaGuard = serializers.BooleanField(source="formula_guard")
     version = serializers.CharField(help_text="The portal's.")
     submitted = MomentField(source="submitted_at")
     finished = MomentField(source="finished_at")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("exports.api.urls")),
     path("", include("imports.web.urls")),
     path("", include("archive.web.urls")),
+    path("", include("archive.api.urls")),
     path("", include("jobs.urls")),
     path("", include("accounts.urls")),
     path("", include("accounts.oauth_urls")),

@@ -1,24 +1,25 @@
-"""The filter form: one facet a list of IssueFilter, with its chosen values and a search for more."""
+"""The filter form: a facet for each list of the filter, with the chosen values and a search for more."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import QueryDict
 
-from archive.filters import LISTS, MOST_VALUES
+from archive.filters import VALUE_LISTS, IssueFilter
 from archive.models import Account, ArchivedIssue, IssueType, Project
 
-Named = Account | IssueType | Project
-SUGGESTIONS = 12
+NamedRow = Account | IssueType | Project
+MOST_SUGGESTIONS = 12
 MOST_CHIPS = 20
-LONGEST_SEARCH = 100
-PERSON_PROMPT, PERSON_COLUMNS = "Name, e-mail or account ID", ("name", "email", "account_id")
+LONGEST_SEARCH = 100  # characters
+PERSON_PROMPT = "Name, e-mail or account ID"
+PERSON_COLUMNS = ("name", "email", "account_id")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A value of the filter: what it is called, and for a chosen one the query of the page without it."""
+    """A value of the filter and its label. `query_without` is the page's URL query without a chosen value."""
 
     value: str
     label: str
@@ -28,32 +29,32 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """How a facet speaks and where it searches; its model and lookup stand in `filters.LISTS`.
+class FacetType:
+    """A facet's words, and the columns that it searches in the model of its ValueList.
 
-    `column` is the issue's key to the named row, for facets that offer only whom issues name so.
+    If `issue_column` is given, the facet offers only rows that an issue refers to in this column.
     """
 
     heading: str
     plural: str
     prompt: str
-    searched: tuple[str, ...]
-    order: str
-    column: str = ""
+    searched_columns: tuple[str, ...]
+    ordering: str
+    issue_column: str = ""
 
 
-KINDS: Mapping[str, Kind] = {
-    "projects": Kind("Project", "projects", "Key or name", ("key", "name"), "key"),
-    "issueTypes": Kind("Issue type", "issue types", "Name or type ID", ("name", "type_id"), "name"),
-    "reporters": Kind("Reporter", "reporters", PERSON_PROMPT, PERSON_COLUMNS, "name", "reporter_id"),
-    "archivedBy": Kind("Archived by", "archivers", PERSON_PROMPT, PERSON_COLUMNS, "name", "archived_by_id"),
+FACET_TYPES: Mapping[str, FacetType] = {
+    "projects": FacetType("Project", "projects", "Key or name", ("key", "name"), "key"),
+    "issueTypes": FacetType("Issue type", "issue types", "Name or type ID", ("name", "type_id"), "name"),
+    "reporters": FacetType("Reporter", "reporters", PERSON_PROMPT, PERSON_COLUMNS, "name", "reporter_id"),
+    "archivedBy": FacetType("Archived by", "archivers", PERSON_PROMPT, PERSON_COLUMNS, "name", "archived_by_id"),
 }
-FIELDS = {item.name: item for item in LISTS}
+"""By the name of the filter's list, in the order of the form."""
 
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What a search found: the first values, and whether there are more."""
+    """The first matches of a search, and whether there are more."""
 
     choices: Sequence[Choice]
     has_more: bool
@@ -61,10 +62,10 @@ class Suggestions:
 
 @dataclass(frozen=True)
 class Facet:
-    """One list of the filter as the form shows it; `found` only where a page without scripts searched."""
+    """One list of the filter in the form. `found` is set only if the page was asked to search, without JavaScript."""
 
     name: str
-    kind: Kind
+    type: FacetType
     chosen: Sequence[Choice]
     error: str = ""
     search: str = ""
@@ -76,78 +77,96 @@ class Facet:
 
     @property
     def beyond(self) -> Sequence[Choice]:
-        """Chosen too, but too many to show."""
+        """The chosen values that are not shown, because there are too many."""
         return self.chosen[MOST_CHIPS:]
 
 
 def facets(query: QueryDict, errors: Mapping[str, str]) -> Iterator[Facet]:
-    for name, kind in KINDS.items():
-        values, search = chosen_in(query, name), query.get(f"find-{name}", "").strip()
-        found = suggestions(name, values, search) if search else None
-        yield Facet(name, kind, _chosen(query, name, values), errors.get(name, ""), search, found)
+    """The facets of a page with this URL query. `errors` has a sentence for each invalid field."""
+    issue_filter = IssueFilter.lenient_from_query(query)
+    for name, facet_type in FACET_TYPES.items():
+        values = issue_filter.values_of(name)
+        search = query.get(f"find-{name}", "").strip()
+        found = None
+        if search:
+            found = suggestions(name, values, search)
+        chosen = _chosen_choices(query, name, values)
+        yield Facet(name, facet_type, chosen, errors.get(name, ""), search, found)
 
 
-def suggestions(name: str, chosen: Sequence[str], search: str) -> Suggestions:
-    """The first values that match the search and are not chosen yet; those that begin with it come first."""
-    rows = _search(name, search.replace("\0", "").strip()[:LONGEST_SEARCH])
-    found = list(rows.exclude(**{f"{FIELDS[name].lookup}__in": chosen})[: SUGGESTIONS + 1])
-    return Suggestions([_choice(name, row) for row in found[:SUGGESTIONS]], has_more=len(found) > SUGGESTIONS)
+def suggestions(name: str, chosen: Collection[str], search: str) -> Suggestions:
+    """The first values that match the search and are not chosen. Those that begin with it come first."""
+    words = search.replace("\0", "").strip()[:LONGEST_SEARCH]
+    rows = _search(name, words).exclude(**{f"{VALUE_LISTS[name].lookup}__in": chosen})
+    found = list(rows[: MOST_SUGGESTIONS + 1])
+    choices = [_known_choice(name, row) for row in found[:MOST_SUGGESTIONS]]
+    return Suggestions(choices, has_more=len(found) > MOST_SUGGESTIONS)
 
 
-def chosen_in(query: QueryDict, name: str) -> list[str]:
-    """The values in the URL, each once; no more than a filter may hold, without what no database can hold."""
-    values = [value.replace("\0", "") for value in query.getlist(name) if value.strip("\0 \t\r\n")]
-    values = [value.upper() for value in values] if name == "projects" else values  # as IssueFilter reads keys
-    return list(dict.fromkeys(values))[:MOST_VALUES]
+def chosen_in(query: QueryDict, name: str) -> tuple[str, ...]:
+    """The values of one list in the page's URL, as far as they can be used."""
+    return IssueFilter.lenient_from_query(query).values_of(name)
 
 
-def named(name: str, values: Iterable[str]) -> dict[str, Named]:
-    """What the archive knows of these values, by value."""
-    field = FIELDS[name]
+def named(name: str, values: Iterable[str]) -> dict[str, NamedRow]:
+    """The rows that the archive has for these values of a list, by value."""
+    field = VALUE_LISTS[name]
     rows = field.model._default_manager.filter(**{f"{field.lookup}__in": list(values)})
     return {getattr(row, field.lookup): row for row in rows}
 
 
-def _chosen(query: QueryDict, name: str, values: Sequence[str]) -> list[Choice]:
-    known = named(name, values) if values else {}
-    return [
-        _choice(name, known.get(value, value), _without(query, name, value) if index < MOST_CHIPS else "")
-        for index, value in enumerate(values)
-    ]
+def _chosen_choices(query: QueryDict, name: str, values: Sequence[str]) -> list[Choice]:
+    if not values:
+        return []
+    rows = named(name, values)
+    choices = []
+    for index, value in enumerate(values):
+        query_without = ""
+        if index < MOST_CHIPS:
+            query_without = _query_without(query, name, value, values)
+        row = rows.get(value)
+        if row is None:
+            choice = Choice(value, value, "not in the archive", is_known=False, query_without=query_without)
+        else:
+            choice = _known_choice(name, row, query_without)
+        choices.append(choice)
+    return choices
 
 
-def _without(query: QueryDict, name: str, value: str) -> str:
-    """The page's query without this value, for the link that takes it out; back on the first page."""
+def _query_without(query: QueryDict, name: str, value: str, values: Iterable[str]) -> str:
+    """The query of the link that removes the value. It leads to the first page and searches for nothing."""
     rest = query.copy()
-    rest.setlist(name, [other for other in chosen_in(query, name) if other != value])
-    for passing in ("after", *(key for key in query if key.startswith("find-"))):
-        rest.pop(passing, None)
+    rest.setlist(name, [other for other in values if other != value])
+    rest.pop("after", None)
+    for key in query:
+        if key.startswith("find-"):
+            rest.pop(key)
     return rest.urlencode()
 
 
-def _search(name: str, words: str) -> QuerySet[Named]:
-    kind = KINDS[name]
-    rows: QuerySet[Named] = FIELDS[name].model._default_manager.all()
-    if kind.column:
-        rows = rows.filter(Exists(ArchivedIssue.objects.filter(**{kind.column: OuterRef("pk")})))
+def _search(name: str, words: str) -> QuerySet[NamedRow]:
+    facet_type = FACET_TYPES[name]
+    rows: QuerySet[NamedRow] = VALUE_LISTS[name].model._default_manager.all()
+    if facet_type.issue_column:
+        rows = rows.filter(Exists(ArchivedIssue.objects.filter(**{facet_type.issue_column: OuterRef("pk")})))
     if not words:
-        return rows.order_by(kind.order, "pk")
-    rank = Case(When(_any(kind, "istartswith", words), then=Value(0)), default=Value(1))
-    return rows.filter(_any(kind, "icontains", words)).order_by(rank, kind.order, "pk")
+        return rows.order_by(facet_type.ordering, "pk")
+    rank = Case(When(_any_column(facet_type, "istartswith", words), then=Value(0)), default=Value(1))
+    return rows.filter(_any_column(facet_type, "icontains", words)).order_by(rank, facet_type.ordering, "pk")
 
 
-def _any(kind: Kind, lookup: str, words: str) -> Q:
+def _any_column(facet_type: FacetType, lookup: str, words: str) -> Q:
     condition = Q()
-    for column in kind.searched:
+    for column in facet_type.searched_columns:
         condition |= Q(**{f"{column}__{lookup}": words})
     return condition
 
 
-def _choice(name: str, row: Named | str, query_without: str = "") -> Choice:
-    if isinstance(row, str):
-        return Choice(row, row, "not in the archive", is_known=False, query_without=query_without)
-    value: str = getattr(row, FIELDS[name].lookup)
+def _known_choice(name: str, row: NamedRow, query_without: str = "") -> Choice:
+    value: str = getattr(row, VALUE_LISTS[name].lookup)
     if isinstance(row, Project):
         return Choice(value, row.key, row.name, query_without=query_without)
-    detail = row.email if isinstance(row, Account) else ""
+    detail = ""
+    if isinstance(row, Account):
+        detail = row.email
     return Choice(value, row.name or value, detail, query_without=query_without)

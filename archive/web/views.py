@@ -11,7 +11,7 @@ from django_htmx.http import push_url
 from accounts.views_for_admins import AdminRequest, AdminView
 from archive import services
 from archive.filters import DATE_NAMES, MOST_ISSUES
-from archive.web.facets import KINDS, chosen_in, facets, suggestions
+from archive.web.facets import FACET_TYPES, chosen_in, facets, suggestions
 from archive.web.issue import sections, texts
 from archive.web.page import ArchivePage, read_page
 from archive.web.presets import read_presets
@@ -54,7 +54,7 @@ class SuggestView(AdminView):
     """The options for one facet of the form: values that match its search and are not selected yet."""
 
     def get(self, request: AdminRequest, name: str) -> HttpResponse:
-        if name not in KINDS:
+        if name not in FACET_TYPES:
             raise Http404
         found = suggestions(name, chosen_in(request.GET, name), request.GET.get(f"find-{name}", ""))
         return render(request, "archive/_options.html", {"name": name, "found": found})

@@ -1,6 +1,6 @@
-"""The file behind `fileUrl`: for REST clients with their credentials, for browsers with their session.
+"""The file behind `fileUrl`, for REST clients with their credentials and for browsers with their session.
 
-Nothing is used up by looking: a link works as often as it is followed, until the file expires.
+A download can be repeated until the file expires, so a mail scanner that follows the link does no harm.
 """
 
 import threading
@@ -20,12 +20,12 @@ from core.error_pages import refusal_page
 from core.errors import PortalError
 from exports import services
 from exports.api import schema
-from exports.api.download_formats import BLOCK_BYTES, FORMS, Form, gzip_blocks
-from exports.api.ranges import Slice, Unsatisfiable, wanted_range
+from exports.api.download_formats import BLOCK_BYTES, FORMATS, DownloadFormat, gzip_blocks
+from exports.api.ranges import ByteRange, Slice, Unsatisfiable, requested_range
 from exports.errors import TooManyDownloads, UnknownDownloadFormat
 from exports.models import ExportJob
 
-# A download holds a thread for as long as its client reads: a quarter of them is kept for all else.
+# A download occupies a thread until the client has read it. A quarter of the threads is reserved for other requests.
 _threads = threading.BoundedSemaphore(max(1, settings.WEB_THREADS * 3 // 4))
 
 
@@ -40,97 +40,113 @@ class RangeNotSatisfiable(exceptions.APIException):
 
 
 class DownloadView(ApiView):
-    """GET or HEAD of a whole, published file; nothing is ever streamed that may still fail."""
+    """`GET` or `HEAD /exports/{taskId}/file`: a file that was published whole, so sending it cannot fail halfway."""
 
     http_method_names = ["get", "head"]
 
     @schema.download_file
-    def get(self, request: SignedInRequest, job_id: str) -> HttpResponseBase:
-        form = _form(request)
-        job, file = services.open_download(request.user, job_id)
+    def get(self, request: SignedInRequest, task_id: str) -> HttpResponseBase:
+        download_format = _requested_format(request)
+        job, file = services.open_download(request.user, task_id)
         with ExitStack() as on_refusal:
             on_refusal.callback(file.close)
-            if answer := _answer_without_body(request, job, form):
-                return answer
-            part = self._wanted_part(job, form)
+            response = _answer_without_body(request, job, download_format)
+            if response is not None:
+                return response
+            part = self._requested_part(job, download_format)
             _take_thread()
             on_refusal.callback(_threads.release)
             if part is None or part[0] == 0:
                 services.note_download(request.user, job, request.META["REMOTE_ADDR"] or None)
-            response = _sending(job, form, file, part)
-            response._resource_closers.append(on_refusal.pop_all().close)  # type: ignore[attr-defined]
-            return response
+            sending = _sending(job, download_format, file, part)
+            sending._resource_closers.append(on_refusal.pop_all().close)  # type: ignore[attr-defined]
+            return sending
 
-    def _wanted_part(self, job: ExportJob, form: Form) -> tuple[int, int] | None:
-        length, headers = form.length_of(job), self.request.headers
+    def _requested_part(self, job: ExportJob, download_format: DownloadFormat) -> ByteRange | None:
+        """The range to send; None for the whole file."""
+        length = download_format.length_of(job)
         if length is None:
             return None
+        headers = self.request.headers
+        etag = download_format.etag_of(job)
         try:
-            return wanted_range(headers.get("Range"), headers.get("If-Range"), etag=form.etag_of(job), length=length)
+            return requested_range(headers.get("Range"), headers.get("If-Range"), etag=etag, length=length)
         except Unsatisfiable:
             self.headers["Content-Range"] = f"bytes */{length}"
             raise RangeNotSatisfiable from None
 
     def handle_exception(self, error: Exception) -> HttpResponseBase:  # type: ignore[override]
-        """A browser gets a page where a client gets JSON: it came by a link in a mail."""
+        """Browsers, which come from the link in a mail, get a page. Other clients get JSON."""
         if "text/html" not in self.request.META.get("HTTP_ACCEPT", ""):
             return super().handle_exception(error)
         if isinstance(error, exceptions.NotAuthenticated):
             return redirect_to_login(self.request.get_full_path())
-        if not isinstance(error, PortalError):
-            return super().handle_exception(error)
-        return refusal_page(self.request._request, error)
+        if isinstance(error, PortalError):
+            return refusal_page(self.request._request, error)
+        return super().handle_exception(error)
 
 
-def _form(request: SignedInRequest) -> Form:
-    name = request.query_params.get("form", "")
-    if form := FORMS.get(name):
-        return form
-    raise UnknownDownloadFormat(name, [known for known in FORMS if known])
-
-
-def _answer_without_body(request: SignedInRequest, job: ExportJob, form: Form) -> HttpResponseBase | None:
-    """The answer to HEAD, and to a client that has the file already; None: send it."""
-    refusal = get_conditional_response(request._request, etag=form.etag_of(job))
-    if refusal is not None and refusal.status_code == 412:
-        raise PreconditionFailed
-    if request.method == "HEAD" and refusal is None:
-        return StreamingHttpResponse([], headers=_headers(job, form))
-    return refusal
-
-
-def _sending(job: ExportJob, form: Form, file: BinaryIO, part: tuple[int, int] | None) -> StreamingHttpResponse:
-    """The response that sends the whole or a part; a plain file goes from the disk to the socket by itself."""
-    headers, length = _headers(job, form), form.length_of(job)
-    if length is None:
-        return StreamingHttpResponse(gzip_blocks(file), headers=headers)
-    start, count = part or (0, length)
-    headers["Content-Length"] = str(count)
-    if part:
-        headers["Content-Range"] = f"bytes {start}-{start + count - 1}/{length}"
-    response = _FileResponse(Slice(form.wrap(file), start, count), status=206 if part else 200)
-    for name, value in headers.items():
-        response[name] = value
-    return response
-
-
-class _FileResponse(FileResponse):
+class _BlockResponse(FileResponse):
     block_size = BLOCK_BYTES
 
 
-def _headers(job: ExportJob, form: Form) -> dict[str, str]:
-    length = form.length_of(job)
-    headers = {
-        "Content-Type": form.content_type,
-        "Content-Disposition": f'attachment; filename="{job.download_name.removesuffix(".csv")}{form.suffix}"',
-        "ETag": form.etag_of(job),
-        "Accept-Ranges": "none" if length is None else "bytes",
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return headers if length is None else headers | {"Content-Length": str(length)}
+def _requested_format(request: SignedInRequest) -> DownloadFormat:
+    name = request.query_params.get("form", "")
+    if name not in FORMATS:
+        raise UnknownDownloadFormat(name, [known for known in FORMATS if known])
+    return FORMATS[name]
+
+
+def _answer_without_body(
+    request: SignedInRequest, job: ExportJob, download_format: DownloadFormat
+) -> HttpResponseBase | None:
+    """The answer to HEAD, and to a client that already has the file. None: send the file."""
+    response = get_conditional_response(request._request, etag=download_format.etag_of(job))
+    if response is not None:
+        if response.status_code == PreconditionFailed.status_code:
+            raise PreconditionFailed
+        return response
+    if request.method == "HEAD":
+        return StreamingHttpResponse([], headers=_headers(job, download_format))
+    return None
 
 
 def _take_thread() -> None:
     if not _threads.acquire(blocking=False):
         raise TooManyDownloads
+
+
+def _sending(
+    job: ExportJob, download_format: DownloadFormat, file: BinaryIO, part: ByteRange | None
+) -> StreamingHttpResponse:
+    """The response that sends the file or a part of it. The web server sends plain files from their descriptor."""
+    headers = _headers(job, download_format)
+    length = download_format.length_of(job)
+    if length is None:
+        return StreamingHttpResponse(gzip_blocks(file), headers=headers)
+    status = 200
+    start, count = part or (0, length)
+    headers["Content-Length"] = str(count)
+    if part:
+        status = 206
+        headers["Content-Range"] = f"bytes {start}-{start + count - 1}/{length}"
+    response = _BlockResponse(Slice(download_format.wrap(file), start, count), status=status)
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+def _headers(job: ExportJob, download_format: DownloadFormat) -> dict[str, str]:
+    headers = {
+        "Content-Type": download_format.content_type,
+        "Content-Disposition": f'attachment; filename="{download_format.file_name_of(job)}"',
+        "ETag": download_format.etag_of(job),
+        "Accept-Ranges": "none",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    length = download_format.length_of(job)
+    if length is not None:
+        headers["Accept-Ranges"] = "bytes"
+        headers["Content-Length"] = str(length)
+    return headers

@@ -1,4 +1,4 @@
-"""The proof beside the file: what was counted, written and hashed, for whoever may have the file."""
+"""The verification manifest of a file."""
 
 from rest_framework.response import Response
 
@@ -9,10 +9,11 @@ from exports.api import schema
 
 
 class ManifestView(ApiView):
-    """`GET /exports/{id}/manifest.json`; it stays when the file has expired, for the copies that were taken."""
+    """`GET /exports/{taskId}/manifest.json`. It also answers after the file has expired, to verify copies of it."""
 
     @schema.get_manifest
-    def get(self, request: SignedInRequest, job_id: str) -> Response:
-        body = services.read_manifest(request.user, job_id)
-        headers = {"Content-Disposition": f'inline; filename="{body["file"]}.manifest.json"'}
-        return Response(body, headers=headers | {"Cache-Control": "private, no-store"})
+    def get(self, request: SignedInRequest, task_id: str) -> Response:
+        body = services.read_manifest(request.user, task_id)
+        file_name = f"{body['file']}.manifest.json"
+        headers = {"Content-Disposition": f'inline; filename="{file_name}"', "Cache-Control": "private, no-store"}
+        return Response(body, headers=headers)

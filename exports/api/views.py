@@ -1,4 +1,4 @@
-"""Jira Cloud's three operations."""
+"""Jira Cloud's three operations on exports of archived issues."""
 
 import hashlib
 import json
@@ -10,32 +10,38 @@ from rest_framework.response import Response
 
 from accounts.api_view import ApiView
 from accounts.permissions import HasScope, IsAdmin, SignedInRequest
-from accounts.scopes import WRITE
+from accounts.scopes import DELETE_TASK, READ_ISSUE
 from archive.errors import InvalidFilter
 from archive.filters import IssueFilter
 from exports import services
-from exports.api import representations, schema
+from exports.api import schema
+from exports.api.serializers import ExportArchivedIssuesTaskProgressResponse, Task, TaskProgressBeanObject
 
 
 class ArchiveExportView(ApiView):
     """`PUT /rest/api/3/issues/archive/export`."""
 
     permission_classes = [IsAuthenticated, HasScope, IsAdmin]
+    required_scope = READ_ISSUE
 
     @schema.export_archived_issues
-    def put(self, request: SignedInRequest) -> Response:
+    def put(self, request: SignedInRequest, version: str) -> Response:
         if not request._request.body:
             raise InvalidFilter({"body": "is missing; send a JSON object, such as {}."})
         job = services.request_export(request.user, IssueFilter.from_json(request.data))
-        return Response(representations.submitted(job), status=202, headers={"Location": representations.task_url(job)})
+        body = ExportArchivedIssuesTaskProgressResponse(job).data
+        return Response(body, status=202, headers={"Location": Task(job, version).url})
 
 
 class TaskView(ApiView):
     """`GET /rest/api/3/task/{taskId}`."""
 
+    required_scope = READ_ISSUE
+
     @schema.get_task
-    def get(self, request: SignedInRequest, task_id: str) -> Any:
-        body = representations.progress(services.find_job(request.user, task_id))
+    def get(self, request: SignedInRequest, version: str, task_id: str) -> Any:
+        job = services.find_job(request.user, task_id)
+        body = TaskProgressBeanObject(Task(job, version)).data
         response = Response(body, headers={"ETag": _etag(body), "Cache-Control": "private, no-cache"})
         return get_conditional_response(request._request, etag=response["ETag"], response=response)
 
@@ -43,15 +49,16 @@ class TaskView(ApiView):
 class TaskCancelView(ApiView):
     """`POST /rest/api/3/task/{taskId}/cancel`."""
 
-    required_scope = WRITE
+    required_scope = DELETE_TASK
 
     @schema.cancel_task
-    def post(self, request: SignedInRequest, task_id: str) -> Response:
+    def post(self, request: SignedInRequest, version: str, task_id: str) -> Response:
         services.cancel_export(request.user, task_id)
         return Response({}, status=202)
 
 
 def _etag(body: dict[str, Any]) -> str:
-    """Weak (RFC 9110, 8.8.1), because the one thing left out is the clock that runs while nothing happens."""
-    told = {name: value for name, value in body.items() if name != "elapsedRuntime"}
-    return f'W/"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]}"'
+    """The ETag of a task. It ignores the elapsed time, which changes while nothing else does, so it is a weak one."""
+    compared = {name: value for name, value in body.items() if name != "elapsedRuntime"}
+    digest = hashlib.sha256(json.dumps(compared).encode()).hexdigest()
+    return f'W/"{digest[:32]}"'

@@ -57,7 +57,7 @@ def test_both_names_of_the_range_mean_the_same() -> None:
     [
         ([], "body", "must be a JSON object"),
         ("x", "body", "must be a JSON object"),
-        ({"project": ["FOO"]}, "project", "is no filter; use projects"),
+        ({"project": ["FOO"]}, "project", 'Unknown filter "project". Use projects, archivedBy,'),
         ({"projects": "FOO"}, "projects", "must be a list of strings"),
         ({"projects": [1]}, "projects", "must be a list of strings"),
         ({"projects": [""]}, "projects", "holds ''"),
@@ -67,10 +67,10 @@ def test_both_names_of_the_range_mean_the_same() -> None:
         ({"archivedDate": []}, "archivedDate", "must be an object"),
         ({"archivedDate": {}}, "archivedDate.dateAfter", "is missing"),
         ({"archivedDate": {"dateAfter": "2023-01-01"}}, "archivedDate.dateBefore", "is missing"),
-        ({"archivedDate": {"dateAfter": "2023-02-30"}}, "archivedDate.dateAfter", "'2023-02-30' is no date"),
+        ({"archivedDate": {"dateAfter": "2023-02-30"}}, "archivedDate.dateAfter", "'2023-02-30' isn't a date"),
         ({"archivedDate": {"dateAfter": "2023-W01-1"}}, "archivedDate.dateAfter", "YYYY-MM-DD"),
-        ({"archivedDate": {"dateAfter": 5}}, "archivedDate.dateAfter", "'5' is no date"),
-        ({"archivedDate": {"since": "2023-01-01"}}, "archivedDate.since", "is no part of a date range"),
+        ({"archivedDate": {"dateAfter": 5}}, "archivedDate.dateAfter", "'5' isn't a date"),
+        ({"archivedDate": {"since": "2023-01-01"}}, "archivedDate.since", 'Unknown date "since". Use dateAfter'),
         (
             {"archivedDate": {"dateAfter": "2023-01-02", "dateBefore": "2023-01-02"}},
             "archivedDate",

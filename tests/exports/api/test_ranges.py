@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from exports.api.ranges import BOM, AfterBom, Slice, Unsatisfiable, wanted_range
+from exports.api.ranges import BOM, AfterBom, Slice, Unsatisfiable, requested_range
 
 ETAG = '"abc"'
 
@@ -36,7 +36,7 @@ ETAG = '"abc"'
     ],
 )
 def test_it_works(header: str | None, part: tuple[int, int] | None) -> None:
-    assert wanted_range(header, None, etag=ETAG, length=100) == part
+    assert requested_range(header, None, etag=ETAG, length=100) == part
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_it_works(header: str | None, part: tuple[int, int] | None) -> None:
 )
 def test_a_range_outside_of_the_file_cannot_be_satisfied(header: str, length: int) -> None:
     with pytest.raises(Unsatisfiable):
-        wanted_range(header, None, etag=ETAG, length=length)
+        requested_range(header, None, etag=ETAG, length=length)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_range_outside_of_the_file_cannot_be_satisfied(header: str, length: in
     ],
 )
 def test_if_range_asks_for_the_whole_unless_it_is_the_same_file(if_range: str, is_part: bool) -> None:
-    assert wanted_range("bytes=5-", if_range, etag=ETAG, length=100) == ((5, 95) if is_part else None)
+    assert requested_range("bytes=5-", if_range, etag=ETAG, length=100) == ((5, 95) if is_part else None)
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 4, 7, 100, -1])

@@ -1,0 +1,206 @@
+"""Bodies of the REST API. Each is declared once: read and written here, and described by core/openapi.py from here."""
+
+import datetime
+import reprlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.settings import api_settings
+
+from core.errors import PortalError
+from core.formats import rfc3339
+
+LONGEST_SHOWN = 80  # characters
+
+
+class InvalidBody(PortalError):
+    """A request body with wrong fields (contract: 400). `fields` says what is wrong with each."""
+
+    title = "Invalid request"
+    opening = "The request body contains invalid values."
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        complaints = [f"{name}: {sentence}" for name, sentence in self.fields.items()]
+        super().__init__(" ".join([self.opening, *complaints]))
+
+
+class RequestBody(serializers.Serializer[Any]):
+    """A JSON object sent by a client. A field it does not declare is refused, so that a misspelt one is noticed."""
+
+    default_error_messages = {"invalid": "must be a JSON object, such as {{}}.", "null": "must be a JSON object."}
+    error_class: type[InvalidBody] = InvalidBody
+    unknown_name = 'Unknown field "{name}". Use {known}.'
+
+    @classmethod
+    def read(cls, body: object) -> dict[str, Any]:
+        """The fields of a decoded body that are given and not null.
+
+        Raises:
+            InvalidBody: one or more fields are wrong. It names all of them.
+        """
+        try:
+            values = cls().run_validation(body)
+        except ValidationError as error:
+            raise cls.error_class(complaints_by_field(error.detail)) from error
+        return {name: value for name, value in values.items() if value is not None}
+
+    def to_internal_value(self, data: Any) -> Any:
+        errors: dict[str, Any] = {}
+        values: Any = None
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            errors.update(error.detail)  # type: ignore[arg-type]
+        if isinstance(data, Mapping):
+            errors.update(self._unknown_names(data))
+        if errors:
+            raise ValidationError(errors)
+        return values
+
+    def _unknown_names(self, body: Mapping[str, Any]) -> dict[str, list[str]]:
+        known = ", ".join(self.fields)
+        errors = {}
+        for name in body:
+            if name not in self.fields:
+                readable = printable(name)
+                errors[readable] = [self.unknown_name.format(name=readable, known=known)]
+        return errors
+
+
+class ResponseBody(serializers.Serializer[Any]):
+    """A JSON object sent to a client. A property without a value is left out, never null, as in Jira."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        body = super().to_representation(instance)
+        return {name: value for name, value in body.items() if value is not None}
+
+
+class ErrorCollection(ResponseBody):
+    """Jira's body of every error."""
+
+    errorMessages = serializers.ListField(child=serializers.CharField(), min_length=1)
+    errors = serializers.DictField(child=serializers.CharField(), help_text="What is wrong with which field.")  # type: ignore[assignment]
+
+
+class TextsField(serializers.ListField):
+    """A list of strings, read as a tuple without repetitions. Names every string that a database cannot hold."""
+
+    default_error_messages = {
+        "not_texts": "must be a list of strings.",
+        "too_many": "holds {count:,} values; at most {most:,} are allowed.",
+        "unusable": "holds {values}, which cannot be a value.",
+    }
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        self.most = most
+        super().__init__(child=serializers.RegexField(r"\S"), max_length=most, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, list) or not all(isinstance(item, str) for item in data):
+            self.fail("not_texts")
+        if len(data) > self.most:
+            self.refuse_count(len(data))
+        unusable = [text for text in data if not is_usable(text)]
+        if unusable:
+            self.fail("unusable", values=quoted(unusable))
+        return tuple(dict.fromkeys(data))
+
+    def refuse_count(self, count: int) -> None:
+        self.fail("too_many", count=count, most=self.most)
+
+
+class DigitsField(serializers.RegexField):
+    """A whole number written as a string of decimal digits, as Jira writes IDs."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("^[0-9]+$", **options)
+
+
+class PercentField(serializers.IntegerField):
+    """A whole number from 0 to 100."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=100, **options)
+
+
+@extend_schema_field({"type": "integer", "format": "int64"})
+class LongField(serializers.IntegerField):
+    """A whole number of 64 bits."""
+
+
+class CountField(LongField):
+    """A number of things, never negative."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, **options)
+
+
+class MillisecondsField(LongField):
+    """A moment as milliseconds since 1970, as Jira's tasks show it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(help_text="Epoch milliseconds.", **options)
+
+    def to_representation(self, moment: datetime.datetime) -> int:  # type: ignore[override]
+        return round(moment.timestamp() * 1000)
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment in RFC 3339, in UTC."""
+
+    def to_representation(self, moment: datetime.datetime) -> str:
+        return rfc3339(moment)
+
+
+@extend_schema_field({"type": "object"})
+class ObjectField(serializers.JSONField):
+    """A JSON object of any form."""
+
+
+def complaints_by_field(detail: Any, path: str = "") -> dict[str, str]:
+    """REST framework's nested errors as one sentence per field; `range.start` names a field inside another.
+
+    What concerns the whole body is named `body`.
+    """
+    if not isinstance(detail, Mapping):
+        return {path or "body": " ".join(str(sentence) for sentence in detail)}
+    complaints = {}
+    for name, inner in detail.items():
+        if name == api_settings.NON_FIELD_ERRORS_KEY:
+            inner_path = path
+        elif path:
+            inner_path = f"{path}.{name}"
+        else:
+            inner_path = name
+        complaints.update(complaints_by_field(inner, inner_path))
+    return complaints
+
+
+def is_usable(text: str) -> bool:
+    """Whether a database can hold the text and it is not blank: JSON strings may contain NUL and lone surrogates."""
+    if not text.strip() or "\0" in text:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def quoted(texts: Iterable[str]) -> str:
+    """The texts in quotation marks, with commas between them."""
+    return ", ".join(shown(text) for text in texts)
+
+
+def shown(value: object) -> str:
+    """A value of a body as an error sentence shows it, in quotation marks."""
+    text = value if isinstance(value, str) else reprlib.repr(value)
+    return f"'{printable(text)}'"
+
+
+def printable(text: str) -> str:
+    """The text without what cannot be sent (lone surrogates, NUL), shortened to LONGEST_SHOWN characters."""
+    text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    if len(text) > LONGEST_SHOWN:
+        return text[: LONGEST_SHOWN - 1] + "…"
+    return text
