@@ -16,7 +16,7 @@ from accounts.forms import SignInForm
 
 
 class SignInView(LoginView):
-    """Sign in, then return to the page that was asked for if it belongs to this portal.
+    """Sign in, then return to the requested page if it belongs to this portal.
 
     Every attempt is counted as failed before the password is checked, and taken back when the password is right.
     So the limit holds however many guesses arrive at once.

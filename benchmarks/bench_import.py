@@ -31,7 +31,7 @@ from django.db import connection, connections, transaction
 from archive.models import ArchivedIssue
 from benchmarks.jira_ndjson import write_ndjson
 from benchmarks.measure import Way, ratio, save
-from imports.bulk_write import NAMES, TABLE, analyse, engine
+from imports.bulk_write import NAMES, TABLE, analyse, engine, wait_alone
 from imports.importer import Plan, import_file
 from imports.load import Archiving
 from imports.records import Person
@@ -141,7 +141,7 @@ def insert_rows() -> None:
     reader = sqlite3.connect(connection.settings_dict["NAME"])
     source = reader.execute("SELECT * FROM ready")
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(engine().begin)  # sets the same cache size as imports
+        engine().begin(wait_alone)  # sets the same cache size as imports
         while batch := source.fetchmany(1000):
             cursor.executemany(f"INSERT INTO {TABLE} ({COLUMNS}) VALUES ({marks})", batch)
     reader.close()

@@ -19,7 +19,7 @@ ARCHIVE = ["archivedissue", "project", "issuetype", "account"]
 @pytest.fixture
 def job(bob: User) -> ExportJob:
     job = ExportJob.objects.create(submitted_by=bob, filter={"projects": ["FOO"]})
-    ExportEvent.objects.create(job=job, status=job.status, note="asked for by Bob")
+    ExportEvent.objects.create(job=job, status=job.status, note="requested by Bob")
     Mail.objects.create(job=job, kind="failed", recipient="bob@example.com", message_id="<1>")
     Download.objects.create(job=job, user=bob, address="192.0.2.1")
     return job
@@ -32,7 +32,7 @@ def test_carol_can_read_the_history(client: Client, carol: User, job: ExportJob)
         assert response.status_code == 200, name
         assert "1 " in response.content.decode()
     text = client.get(f"/admin/exports/exportjob/{job.pk}/change/").content.decode()
-    for words in ("asked for by Bob", "192.0.2.1", "bob@example.com"):
+    for words in ("requested by Bob", "192.0.2.1", "bob@example.com"):
         assert words in text
 
 

@@ -38,7 +38,7 @@ def commands() -> list[str]:
 
 
 def rest_paths() -> list[str]:
-    """Every route of the REST API, with `{name}` for parameters."""
+    """Every route of the REST API in version 3, with `{name}` for parameters."""
 
     def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> list[str]:
         found = []
@@ -47,9 +47,14 @@ def rest_paths() -> list[str]:
             found += walk(entry.url_patterns, route) if isinstance(entry, URLResolver) else [route]
         return found
 
-    routes = [route for route in walk(get_resolver().url_patterns) if route.startswith("rest/api")]
-    assert len(routes) >= 3
-    return ["/" + re.sub(r"<\w+:task_id>", "{taskId}", route) for route in routes]
+    found = []
+    for route in walk(get_resolver().url_patterns):
+        if route.startswith("rest/api"):
+            path = route.replace("<jira_version:version>", "3")
+            found.append("/" + re.sub(r"<\w+:task_id>", "{taskId}", path))
+    assert "/rest/api/3/task/{taskId}" in found
+    assert len(found) >= 3
+    return found
 
 
 @pytest.mark.parametrize("name", settings_read())

@@ -28,6 +28,7 @@ REFUSED = {301, 302, 401, 403, 404, 405}
 SAMPLES = {
     "job_id": "1",
     "task_id": "1",
+    "version": "3",
     "key": "FOO-1",
     "pk": "1",
     "mail_id": "1",
@@ -37,20 +38,29 @@ SAMPLES = {
 
 
 def addresses(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "/") -> Iterator[str]:
-    """An example address for each route."""
+    """An example address for each route, and for each version of the REST API."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + str(entry.pattern).lstrip("^/").removesuffix("$")
         if isinstance(entry, URLResolver):
             yield from addresses(entry.url_patterns, route)
         elif "(" not in route:
-            yield re.sub(r"<(?:\w+:)?(\w+)>", lambda match: SAMPLES.get(match[1], "1"), route)
+            for version in ("2", "3"):
+                versioned = route.replace("<jira_version:version>", version)
+                yield re.sub(r"<(?:\w+:)?(\w+)>", lambda match: SAMPLES.get(match[1], "1"), versioned)
 
 
 EVERY = sorted(set(addresses()))
 
 
 def test_it_works() -> None:
-    assert {"/", "/exports/", "/exports/1/file", "/rest/api/3/task/1", "/admin/exports/exportjob/"} <= set(EVERY)
+    assert {
+        "/",
+        "/exports/",
+        "/exports/1/file",
+        "/rest/api/2/task/1",
+        "/rest/api/3/task/1",
+        "/admin/exports/exportjob/",
+    } <= set(EVERY)
     assert all(
         any(address.startswith(prefix) for address in EVERY) for prefix in (*PUBLIC, *BY_CLIENT_SECRET, *ANY_USER)
     )

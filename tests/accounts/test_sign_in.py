@@ -1,4 +1,4 @@
-"""Signing in and out, and returning to the page that was asked for."""
+"""Signing in and out, and returning to the requested page."""
 
 import pytest
 from django.test import Client
