@@ -13,7 +13,7 @@ NamedRow = Account | IssueType | Project
 MOST_SUGGESTIONS = 12
 MOST_CHIPS = 20
 LONGEST_SEARCH = 100  # characters
-PERSON_PROMPT = "Name, e-mail or account ID"
+PERSON_PROMPT = "Name, email or account ID"
 PERSON_COLUMNS = ("name", "email", "account_id")
 
 
