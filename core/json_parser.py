@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.http import HttpRequest
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
@@ -20,6 +21,7 @@ class JsonParser(BaseParser):
         """The decoded value.
 
         Raises:
+            RequestDataTooBig: the body is larger than DATA_UPLOAD_MAX_MEMORY_SIZE.
             UnsupportedMediaType: the Content-Type names another encoding.
             ParseError: the body is not JSON, or is nested too deeply.
         """
@@ -28,7 +30,7 @@ class JsonParser(BaseParser):
         if charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
             raise UnsupportedMediaType(media_type or "", f"JSON is read as UTF-8, not as {charset}.")
         try:
-            text = stream.read().decode("utf-8")
+            text = _read(stream).decode("utf-8")
             return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
         except UnicodeDecodeError as error:
             raise ParseError(f"The body is not UTF-8: byte {error.start} cannot be read.") from error
@@ -36,6 +38,14 @@ class JsonParser(BaseParser):
             raise ParseError("The body is nested too deeply.") from error
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}.") from error
+
+
+def _read(stream: IO[Any] | HttpRequest) -> bytes:
+    """The whole body. Django checks its size only if it is read as `body`."""
+    if isinstance(stream, HttpRequest):
+        return stream.body
+    content: bytes = stream.read()
+    return content
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

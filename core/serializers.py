@@ -31,7 +31,10 @@ class InvalidBody(PortalError):
 class RequestBody(serializers.Serializer[Any]):
     """A JSON object sent by a client. A field it does not declare is refused, so that a misspelt one is noticed."""
 
-    default_error_messages = {"invalid": "must be a JSON object, such as {{}}.", "null": "must be a JSON object."}
+    default_error_messages = {
+        "invalid": "must be a JSON object, such as {{}}.",
+        "null": "must be a JSON object, such as {{}}.",
+    }
     error_class: type[InvalidBody] = InvalidBody
     unknown_name = 'Unknown field "{name}". Use {known}.'
 

@@ -19,7 +19,9 @@ from tests.rest_client import EXPORT, put
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CALLBACK = "https://client.example/callback"
-READ, BOTH = "read:jira-work", "read:jira-work write:jira-work"
+READ = "read:jira-work"
+BOTH = "read:jira-work write:jira-work"
+GRANULAR = "read:issue:jira delete:async-task:jira"
 
 
 def application(owner: User, grant: str, **fields: Any) -> tuple[Application, str]:
@@ -37,7 +39,7 @@ def ask(**form: str) -> Any:
 
 
 def machine(owner: User, scope: str = BOTH) -> APIClient:
-    """A client with a token got by client credentials."""
+    """A client with a token from client credentials."""
     app, secret = application(owner, "client-credentials")
     answer = ask(grant_type="client_credentials", client_id=app.client_id, client_secret=secret, scope=scope)
     assert answer.status_code == 200, answer.content
@@ -51,7 +53,7 @@ def bearer(token: str) -> APIClient:
 
 
 def consent(user: User, app: Application, **changes: str) -> tuple[Any, str]:
-    """What the browser does: (answer to "Allow", the verifier)."""
+    """Do what the browser does. Returns the answer to "Allow" and the verifier."""
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     query = {
@@ -72,10 +74,10 @@ def test_it_works(bob: User) -> None:
     app, secret = application(bob, "authorization-code")
     answer, verifier = consent(bob, app)
     back = urlsplit(answer["Location"])
-    told = parse_qs(back.query)
-    assert (f"{back.scheme}://{back.netloc}{back.path}", told["state"]) == (CALLBACK, ["s1"])
+    answered = parse_qs(back.query)
+    assert (f"{back.scheme}://{back.netloc}{back.path}", answered["state"]) == (CALLBACK, ["s1"])
     tokens = ask(
-        grant_type="authorization_code", code=told["code"][0], redirect_uri=CALLBACK, client_id=app.client_id,
+        grant_type="authorization_code", code=answered["code"][0], redirect_uri=CALLBACK, client_id=app.client_id,
         client_secret=secret, code_verifier=verifier,
     ).json()  # fmt: skip
     assert (tokens["token_type"], tokens["scope"]) == ("Bearer", BOTH)
@@ -88,7 +90,7 @@ def test_it_works(bob: User) -> None:
     assert client.post(f"/rest/api/3/task/{submitted.json()['taskId']}/cancel").status_code == 202
 
 
-def test_a_refresh_token_works_once_and_its_theft_ends_all(bob: User) -> None:
+def test_a_refresh_token_works_once_and_its_reuse_revokes_all_tokens(bob: User) -> None:
     app, secret = application(bob, "authorization-code")
     answer, verifier = consent(bob, app)
     code = parse_qs(urlsplit(answer["Location"]).query)["code"][0]
@@ -111,7 +113,7 @@ def test_a_refresh_token_works_once_and_its_theft_ends_all(bob: User) -> None:
         {"scope": "admin:everything"},
     ],
 )
-def test_consent_is_not_even_asked_for_what_is_unsafe(bob: User, changes: dict[str, str]) -> None:
+def test_unsafe_requests_are_refused_before_consent(bob: User, changes: dict[str, str]) -> None:
     app, _ = application(bob, "authorization-code")
     answer, _ = consent(bob, app, **changes)
     if answer.status_code == 302:
@@ -122,7 +124,7 @@ def test_consent_is_not_even_asked_for_what_is_unsafe(bob: User, changes: dict[s
         assert answer.status_code == 400
 
 
-def test_another_verifier_gets_no_token(bob: User) -> None:
+def test_a_wrong_verifier_gets_no_token(bob: User) -> None:
     app, secret = application(bob, "authorization-code")
     answer, _ = consent(bob, app)
     code = parse_qs(urlsplit(answer["Location"]).query)["code"][0]
@@ -140,7 +142,7 @@ def test_client_credentials_act_for_the_owner(alice: User) -> None:
     assert client.get(f"/exports/{task_id}/file").status_code == 409
 
 
-def test_a_password_buys_no_token(bob: User) -> None:
+def test_the_password_grant_is_refused(bob: User) -> None:
     app, secret = application(bob, "password")
     answer = ask(
         grant_type="password", username=bob.email, password="correct horse battery staple", client_id=app.client_id,
@@ -151,7 +153,14 @@ def test_a_password_buys_no_token(bob: User) -> None:
 
 @pytest.mark.parametrize(
     ("scope", "statuses"),
-    [(BOTH, [202, 200, 202, 409]), (READ, [202, 200, 403, 409]), ("write:jira-work", [403, 403, 202, 403])],
+    [
+        (BOTH, [202, 200, 202, 409]),
+        (READ, [202, 200, 403, 409]),
+        ("write:jira-work", [403, 403, 202, 403]),
+        (GRANULAR, [202, 200, 202, 403]),
+        ("read:issue:jira", [202, 200, 403, 403]),
+        ("delete:async-task:jira", [403, 403, 202, 403]),
+    ],
 )
 def test_each_operation_needs_its_scope(alice: User, scope: str, statuses: list[int]) -> None:
     client = machine(alice, scope)
@@ -165,12 +174,25 @@ def test_each_operation_needs_its_scope(alice: User, scope: str, statuses: list[
             assert answer.json()["errorMessages"][0].startswith("The token lacks the scope ")
 
 
-def test_no_one_but_admins(dave: User) -> None:
+def test_the_consent_page_names_what_each_scope_allows(bob: User) -> None:
+    app, _ = application(bob, "authorization-code")
+    query = {
+        "response_type": "code", "client_id": app.client_id, "redirect_uri": CALLBACK, "scope": GRANULAR,
+        "code_challenge": "a" * 43, "code_challenge_method": "S256",
+    }  # fmt: skip
+    browser = Client()
+    browser.force_login(bob)
+    page = browser.get("/oauth/authorize", query).content.decode()
+    assert "<li>Ask for exports and follow them</li>" in page
+    assert "<li>Cancel exports</li>" in page
+
+
+def test_users_who_are_not_admins_are_refused(dave: User) -> None:
     answer = put(machine(dave), {})
     assert (answer.status_code, answer.json()["errorMessages"]) == (403, ["User is not an admin."])
 
 
-def test_what_ends_a_token_ends_it_at_once(alice: User) -> None:
+def test_suspension_expiry_and_deletion_work_at_once(alice: User) -> None:
     client = machine(alice)
     token = AccessToken.objects.get()
     assert client.get("/rest/api/3/task/1").status_code == 404
@@ -185,7 +207,7 @@ def test_what_ends_a_token_ends_it_at_once(alice: User) -> None:
     assert client.get("/rest/api/3/task/1").status_code == 401
 
 
-def test_revocation_as_rfc_7009_has_it(alice: User) -> None:
+def test_a_token_is_revoked_as_in_rfc_7009(alice: User) -> None:
     app, secret = application(alice, "client-credentials")
     who = {"client_id": app.client_id, "client_secret": secret}
     token = ask(grant_type="client_credentials", **who).json()["access_token"]
@@ -193,7 +215,7 @@ def test_revocation_as_rfc_7009_has_it(alice: User) -> None:
     assert bearer(token).get("/rest/api/3/task/1").status_code == 401
 
 
-def test_nothing_that_opens_a_door_is_kept(bob: User) -> None:
+def test_no_secret_is_stored(bob: User) -> None:
     app, secret = application(bob, "authorization-code")
     answer, verifier = consent(bob, app)
     code = parse_qs(urlsplit(answer["Location"]).query)["code"][0]
@@ -201,13 +223,15 @@ def test_nothing_that_opens_a_door_is_kept(bob: User) -> None:
         grant_type="authorization_code", code=code, redirect_uri=CALLBACK, client_id=app.client_id,
         client_secret=secret, code_verifier=verifier,
     ).json()  # fmt: skip
-    kept = [vars(row) for row in [*AccessToken.objects.all(), *RefreshToken.objects.all(), *Application.objects.all()]]
-    for opener in (tokens["access_token"], tokens["refresh_token"], secret):
-        assert not any(opener in str(value) for row in kept for value in row.values())
+    stored = [
+        vars(row) for row in [*AccessToken.objects.all(), *RefreshToken.objects.all(), *Application.objects.all()]
+    ]
+    for sent in (tokens["access_token"], tokens["refresh_token"], secret):
+        assert not any(sent in str(value) for row in stored for value in row.values())
 
 
 @pytest.mark.parametrize("content_type", ["multipart/form-data", "application/x-www-form-urlencoded", "", "x/y"])
-def test_a_token_is_sought_in_the_header_only(alice: User, content_type: str) -> None:
+def test_a_token_is_only_read_from_the_header(alice: User, content_type: str) -> None:
     client, job = machine(alice), ExportJob.objects.create(submitted_by=alice)
     token = client._credentials["HTTP_AUTHORIZATION"].partition(" ")[2]  # type: ignore[attr-defined]
     path = f"/rest/api/3/task/{job.pk}/cancel?x=%zz"
@@ -219,14 +243,14 @@ def test_a_token_is_sought_in_the_header_only(alice: User, content_type: str) ->
 
 
 @pytest.mark.parametrize("name", ["%3F%1Dw%C2%80", "%3Fa%3Db%26%25", "%23", "%20", "%F2%B6%94%8B"])
-def test_no_path_is_a_crash(alice: User, name: str) -> None:
+def test_an_unusual_path_is_404(alice: User, name: str) -> None:
     client = machine(alice)
     for path in (f"/exports/{name}/file", f"/rest/api/3/task/{name}"):
         assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "bearer a b c", "Bearer \x7f"])
-def test_a_wrong_bearer_token_opens_nothing(alice: User, header: str) -> None:
+def test_a_wrong_bearer_token_is_401(alice: User, header: str) -> None:
     browser = APIClient()
     browser.force_login(alice)
     answer = browser.get("/rest/api/3/task/1", headers={"authorization": header})
@@ -235,16 +259,17 @@ def test_a_wrong_bearer_token_opens_nothing(alice: User, header: str) -> None:
 
 
 @pytest.mark.django_db
-def test_clients_find_the_way_by_themselves() -> None:
+def test_clients_can_discover_the_endpoints() -> None:
     server = Client().get("/.well-known/oauth-authorization-server").json()
     assert server["issuer"] == "http://localhost:8000"
     assert server["authorization_endpoint"] == "http://localhost:8000/oauth/authorize"
     assert server["token_endpoint"] == "http://localhost:8000/oauth/token"
     assert server["revocation_endpoint"] == "http://localhost:8000/oauth/revoke"
-    assert server["scopes_supported"] == [READ, "write:jira-work"]
+    scopes = ["delete:async-task:jira", "read:issue:jira", READ, "write:jira-work"]
+    assert server["scopes_supported"] == scopes
     assert server["response_types_supported"] == ["code"]
     assert server["grant_types_supported"] == ["authorization_code", "client_credentials", "refresh_token"]
     assert server["code_challenge_methods_supported"] == ["S256"]
     resource = Client().get("/.well-known/oauth-protected-resource").json()
-    assert resource["scopes_supported"] == [READ, "write:jira-work"]
+    assert resource["scopes_supported"] == scopes
     assert Client().put(EXPORT).status_code == 401

@@ -1,4 +1,4 @@
-"""A database that is slow or away: the running web server answers 503 within its patience, and comes back by itself."""
+"""While the database is slow or unavailable, the web server answers 503 in time. It recovers by itself."""
 
 import socket
 import sqlite3
@@ -38,10 +38,10 @@ def assert_503(answer: requests.Response, began: float) -> None:
     assert answer.status_code == 503, answer.text
     assert int(answer.headers["Retry-After"]) > 0
     assert set(answer.json()) == {"errorMessages", "errors"}
-    assert time.monotonic() - began < PATIENCE + 10  # a busy machine is slow, but nothing hangs
+    assert time.monotonic() - began < PATIENCE + 10  # a busy machine is slow, but no request hangs
 
 
-def test_it_works_while_none_is_there(tmp_path: Path) -> None:
+def test_it_works_without_a_database(tmp_path: Path) -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     with web(running(tmp_path, url)) as portal:
         began = time.monotonic()
@@ -50,7 +50,7 @@ def test_it_works_while_none_is_there(tmp_path: Path) -> None:
         assert (page.status_code, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
 
 
-def test_one_that_takes_the_call_and_says_nothing(tmp_path: Path) -> None:
+def test_a_database_that_accepts_connections_and_never_answers(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
         with web(running(tmp_path, url)) as portal:
@@ -60,7 +60,7 @@ def test_one_that_takes_the_call_and_says_nothing(tmp_path: Path) -> None:
 
 @contextmanager
 def locked(database_url: str) -> Iterator[None]:
-    """Somebody else holds what a request needs."""
+    """Another session locks what every request needs."""
     if database_url.startswith("sqlite"):
         connection = sqlite3.connect(urlsplit(database_url).path, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
@@ -78,7 +78,7 @@ def database_url(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-def test_one_that_is_locked_and_then_is_not(tmp_path: Path, database_url: str) -> None:
+def test_a_database_that_is_locked_for_a_while(tmp_path: Path, database_url: str) -> None:
     portal = running(tmp_path, database_url)
     portal.manage("migrate", "-v0")
     portal.manage("create_admin", "alice@example.com")

@@ -1,4 +1,4 @@
-"""The file behind fileUrl: whole, in parts, compressed and for Excel; to whom, and until when."""
+"""The file behind fileUrl: whole, in parts, compressed and for Excel. Who can download it, and how long."""
 
 import gzip
 import hashlib
@@ -63,7 +63,7 @@ def test_it_works(job: ExportJob, client: APIClient) -> None:
     }.items()
 
 
-def test_a_broken_download_goes_on_and_proves_whole(job: ExportJob, client: APIClient) -> None:
+def test_an_interrupted_download_is_resumed(job: ExportJob, client: APIClient) -> None:
     first = client.get(url(job), headers={"range": "bytes=0-99"})
     assert (first.status_code, first["Content-Range"]) == (206, f"bytes 0-99/{job.bytes}")
     rest = client.get(url(job), headers={"range": "bytes=100-", "if-range": first["ETag"]})
@@ -84,20 +84,20 @@ def test_a_range_outside_of_the_file_is_416(job: ExportJob, client: APIClient) -
     assert set(answer.json()) == {"errorMessages", "errors"}
 
 
-def test_head_tells_all_and_sends_nothing(job: ExportJob, client: APIClient) -> None:
+def test_head_has_all_headers_and_no_body(job: ExportJob, client: APIClient) -> None:
     answer = client.head(url(job), headers={"range": "bytes=0-9"})
     assert (answer.status_code, content(answer)) == (200, b"")
     assert (answer["Content-Length"], answer["ETag"]) == (str(job.bytes), f'"{job.sha256}"')
 
 
-def test_what_the_client_has_is_not_sent_again(job: ExportJob, client: APIClient) -> None:
+def test_a_file_that_the_client_has_is_not_sent_again(job: ExportJob, client: APIClient) -> None:
     assert client.get(url(job), headers={"if-none-match": f'"{job.sha256}"'}).status_code == 304
     mismatch = client.get(url(job), headers={"if-match": '"another"'})
     assert mismatch.status_code == 412
     assert set(mismatch.json()) == {"errorMessages", "errors"}
 
 
-def test_compressed_it_is_the_same_file(job: ExportJob, client: APIClient) -> None:
+def test_the_compressed_file_is_the_same_file(job: ExportJob, client: APIClient) -> None:
     answer = client.get(url(job, "gzip"), headers={"range": "bytes=5-9"})
     assert answer.status_code == 200
     assert hashlib.sha256(gzip.decompress(content(answer))).hexdigest() == job.sha256
@@ -108,7 +108,7 @@ def test_compressed_it_is_the_same_file(job: ExportJob, client: APIClient) -> No
     assert "Content-Length" not in client.head(url(job, "gzip"))
 
 
-def test_for_excel_it_stands_behind_a_mark(job: ExportJob, client: APIClient) -> None:
+def test_the_file_for_excel_begins_with_a_byte_order_mark(job: ExportJob, client: APIClient) -> None:
     plain, answer = content(client.get(url(job))), client.get(url(job, "excel"))
     assert answer["Content-Length"] == str(len(plain) + 3)
     marked = content(answer)
@@ -127,7 +127,7 @@ def test_an_unknown_form_is_refused(job: ExportJob, client: APIClient) -> None:
     assert answer.json()["errorMessages"] == ["Unknown download format 'zip'. Use excel or gzip, or leave it out."]
 
 
-def test_only_what_begins_to_take_a_file_is_noted(job: ExportJob, client: APIClient, alice: User) -> None:
+def test_only_downloads_from_the_first_byte_are_recorded(job: ExportJob, client: APIClient, alice: User) -> None:
     client.head(url(job))
     client.get(url(job), headers={"range": "bytes=5-"}).close()
     client.get(url(job), headers={"if-none-match": f'"{job.sha256}"'})
@@ -138,8 +138,8 @@ def test_only_what_begins_to_take_a_file_is_noted(job: ExportJob, client: APICli
     assert list(Download.objects.values_list("job", "user", "address")) == [(job.pk, alice.pk, "127.0.0.1")] * 3
 
 
-def test_looking_uses_nothing_up(job: ExportJob, client: APIClient) -> None:
-    """A mail scanner follows every link, and so may anybody, as often as they like."""
+def test_a_link_can_be_followed_any_number_of_times(job: ExportJob, client: APIClient) -> None:
+    """Mail scanners follow every link. That must not use it up."""
     scanner = Client()
     for _ in range(3):
         assert scanner.get(url(job)).status_code == 401
@@ -147,7 +147,7 @@ def test_looking_uses_nothing_up(job: ExportJob, client: APIClient) -> None:
     assert [len(content(client.get(url(job)))) for _ in range(3)] == [job.bytes] * 3
 
 
-def test_a_session_opens_the_file_too(job: ExportJob, bob: User, dave: User) -> None:
+def test_a_browser_session_is_accepted_too(job: ExportJob, bob: User, dave: User) -> None:
     browser = Client(headers={"accept": "text/html"})
     browser.force_login(bob)
     assert len(content(browser.get(url(job)))) == job.bytes
@@ -156,11 +156,13 @@ def test_a_session_opens_the_file_too(job: ExportJob, bob: User, dave: User) -> 
 
 
 @pytest.mark.parametrize("name", ["0", "999", "x", "1.csv", "..", "9" * 40])
-def test_what_is_not_there_is_404(name: str, client: APIClient) -> None:
+def test_an_unknown_export_is_404(name: str, client: APIClient) -> None:
     assert client.get(f"/exports/{name}/file").status_code == 404
 
 
-def test_an_expired_file_is_gone_and_the_page_offers_a_new_one(job: ExportJob, client: APIClient, alice: User) -> None:
+def test_an_expired_file_is_410_and_the_page_offers_a_new_export(
+    job: ExportJob, client: APIClient, alice: User
+) -> None:
     ExportJob.objects.update(expires_at=job.finished_at)
     assert client.get(url(job)).status_code == 410
     browser = Client(headers={"accept": "text/html"})
@@ -170,14 +172,14 @@ def test_an_expired_file_is_gone_and_the_page_offers_a_new_one(job: ExportJob, c
     assert f'action="/exports/{job.pk}/rerun"' in page.content.decode()
 
 
-def test_a_lost_file_is_gone_in_words(job: ExportJob, client: APIClient) -> None:
+def test_a_missing_file_is_410_with_an_explanation(job: ExportJob, client: APIClient) -> None:
     storage.remove(job.file_name)
     answer = client.get(url(job))
     assert answer.status_code == 410
     assert "missing from the portal's storage" in answer.json()["errorMessages"][0]
 
 
-def test_downloads_leave_threads_for_the_rest(
+def test_downloads_leave_threads_for_other_requests(
     job: ExportJob, client: APIClient, monkeypatch: pytest.MonkeyPatch, data_folder: Path
 ) -> None:
     monkeypatch.setattr(download, "_threads", BoundedSemaphore(2))
@@ -191,7 +193,7 @@ def test_downloads_leave_threads_for_the_rest(
     slow[1].close()
 
 
-def test_nothing_stays_open_or_taken_after_a_refusal(
+def test_a_refused_download_frees_its_file_and_thread(
     job: ExportJob, client: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download, "_threads", BoundedSemaphore(1))

@@ -1,4 +1,4 @@
-"""PUT …/archive/export, GET …/task/{id} and POST …/cancel as the contract has them."""
+"""PUT …/archive/export, GET …/task/{taskId} and POST …/cancel follow the contract."""
 
 import re
 from typing import Any
@@ -45,7 +45,7 @@ def test_it_works(alice: User, client_of: ClientOf) -> None:
     assert file["ETag"] == f'"{done["result"]["sha256"]}"'
 
 
-def test_a_job_and_its_queue_message_come_together(alice: User, client_of: ClientOf) -> None:
+def test_a_job_is_created_together_with_its_queue_message(alice: User, client_of: ClientOf) -> None:
     put(client_of(alice), {})
     assert ExportJob.objects.count() == OrmQ.objects.count() == 1
 
@@ -95,7 +95,7 @@ def test_a_second_export_is_refused_while_one_is_active(alice: User, bob: User, 
         (b" " * (1024 * 1024 + 1), "application/json", 413),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_jiras_form(
+def test_an_unreadable_body_is_refused_with_an_error_collection(
     alice: User, client_of: ClientOf, content: bytes, content_type: str, status: int
 ) -> None:
     client: Any = client_of(alice)
@@ -107,12 +107,12 @@ def test_what_cannot_be_read_is_refused_in_jiras_form(
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "Application/JSON ; charset=UTF-8"])
-def test_the_content_type_is_read_as_rfc_9110_has_it(alice: User, client_of: ClientOf, content_type: str) -> None:
+def test_the_content_type_is_read_as_in_rfc_9110(alice: User, client_of: ClientOf, content_type: str) -> None:
     client: Any = client_of(alice)
     assert client.generic("PUT", EXPORT, b"{}", content_type=content_type).status_code == 202
 
 
-def test_each_wrong_field_is_named_with_each_wrong_value(alice: User, client_of: ClientOf) -> None:
+def test_every_wrong_value_of_every_field_is_named(alice: User, client_of: ClientOf) -> None:
     make_issue(1, project="FOO", reporter="rita")
     body = {"projects": ["FOO", "NO", "NEITHER"], "reporters": ["rita", "ghost"], "issueTypes": ["77"]}
     answer = put(client_of(alice), body)
@@ -149,7 +149,7 @@ def test_each_wrong_field_is_named_with_each_wrong_value(alice: User, client_of:
         ({"projects": [1]}, "projects"),
     ],
 )
-def test_a_filter_that_cannot_be_is_refused(alice: User, client_of: ClientOf, dates: Any, field: str) -> None:
+def test_an_invalid_filter_is_refused(alice: User, client_of: ClientOf, dates: Any, field: str) -> None:
     answer = put(client_of(alice), dates)
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [field]
@@ -184,7 +184,9 @@ def test_the_payload_has_the_form_of_jiras_example(alice: User, client_of: Clien
     )
 
 
-def test_a_million_and_one_is_too_many(alice: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_a_million_issues_are_refused(
+    alice: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(3):
         make_issue(number)
     monkeypatch.setattr("archive.filters.MOST_ISSUES", 2)
@@ -221,12 +223,12 @@ def test_anonymous_requests_are_refused(method: str, path: str, alice: User) -> 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
 @pytest.mark.parametrize("person", ["carol", "dave"])
-def test_others_than_admins_are_refused(
+def test_users_who_are_not_admins_are_refused(
     method: str, path: str, person: str, alice: User, client_of: ClientOf, request: pytest.FixtureRequest
 ) -> None:
     ExportJob.objects.create(pk=1, submitted_by=alice)
     answer = getattr(client_of(request.getfixturevalue(person)), method)(path, {}, format="json")
-    if path.endswith("/file"):  # a file of somebody else's is not there for them
+    if path.endswith("/file"):  # someone else's file does not exist for them
         assert answer.status_code == 404
         return
     assert answer.status_code == 403
@@ -234,26 +236,26 @@ def test_others_than_admins_are_refused(
 
 
 @pytest.mark.parametrize("secret", ["wrong", "wrong.secret", ""])
-def test_a_wrong_token_opens_nothing(alice: User, secret: str) -> None:
+def test_a_wrong_token_is_refused(alice: User, secret: str) -> None:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=basic(alice.email, secret))
     assert put(client, {}).status_code == 401
 
 
-def test_the_password_opens_no_api(alice: User) -> None:
+def test_the_password_is_not_accepted_as_a_token(alice: User) -> None:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=basic(alice.email, "correct horse battery staple"))
     assert put(client, {}).status_code == 401
 
 
-def test_a_token_belongs_to_its_person(alice: User, bob: User) -> None:
+def test_a_token_works_only_with_its_owners_email(alice: User, bob: User) -> None:
     _, token = ApiToken.objects.create_key(user=alice, name="hers")
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=basic(bob.email, token))
     assert put(client, {}).status_code == 401
 
 
-def test_a_suspended_person_and_a_revoked_token_stop_at_once(alice: User, client_of: ClientOf) -> None:
+def test_a_suspended_user_and_a_revoked_token_are_refused_at_once(alice: User, client_of: ClientOf) -> None:
     client = client_of(alice)
     assert client.get("/rest/api/3/task/1").status_code == 404
     User.objects.update(is_active=False)
@@ -287,7 +289,7 @@ def test_a_waiting_task_is_cancelled_at_once_and_only_once(alice: User, client_o
     assert put(client, {}).status_code == 202
 
 
-def test_a_file_that_is_not_there_says_why(alice: User, client_of: ClientOf, settings: Any) -> None:
+def test_a_missing_file_is_explained(alice: User, client_of: ClientOf, settings: Any) -> None:
     client = client_of(alice)
     task_id = put(client, {}).json()["taskId"]
     assert client.get(f"/exports/{task_id}/file").status_code == 409
@@ -309,9 +311,13 @@ def test_a_file_that_is_not_there_says_why(alice: User, client_of: ClientOf, set
         ("TRACE", "/rest/api/3/task/1", 405),
         ("PUT", f"{EXPORT}/", 404),
         ("GET", "/rest/api/2/task/1", 404),
+        ("GET", "/rest/api/4/task/1", 404),
+        ("GET", "/rest/api/2/nothing", 404),
+        ("PUT", "/rest/api/3/issue/archive", 404),
+        ("POST", "/rest/api/3/issue/archive", 404),
     ],
 )
-def test_an_unknown_path_or_method_is_refused_in_jiras_form(
+def test_an_unknown_path_or_method_is_refused_with_an_error_collection(
     alice: User, client_of: ClientOf, method: str, path: str, status: int
 ) -> None:
     answer = client_of(alice).generic(method, path)
@@ -320,7 +326,7 @@ def test_an_unknown_path_or_method_is_refused_in_jiras_form(
     assert status != 405 or method not in answer["Allow"].split(", ")
 
 
-def test_even_a_refusal_before_any_view_is_json() -> None:
+def test_an_error_before_any_view_is_json_too() -> None:
     answer = APIClient(raise_request_exception=False).get("/rest/api/3/task/1", headers={"host": "evil.example"})
     assert answer.status_code == 400
     assert set(answer.json()) == {"errorMessages", "errors"}

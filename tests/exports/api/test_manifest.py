@@ -1,4 +1,4 @@
-"""The proof beside the file."""
+"""The verification manifest of a file."""
 
 import hashlib
 from typing import Any
@@ -46,18 +46,18 @@ def test_it_works(job: ExportJob, alice: User, settings: Any) -> None:
     assert body["file"] in answer["Content-Disposition"]
 
 
-def test_it_stays_when_the_file_has_expired(job: ExportJob, alice: User, settings: Any) -> None:
+def test_it_remains_after_the_file_has_expired(job: ExportJob, alice: User, settings: Any) -> None:
     settings.EXPORT_KEEP_DAYS = 0
     tasks.build_export(job.pk)
     job_tasks.sweep()
     assert get(alice, job).json()["rowsWritten"] == 2
 
 
-def test_there_is_none_before_the_file(job: ExportJob, alice: User) -> None:
+def test_there_is_none_before_the_file_exists(job: ExportJob, alice: User) -> None:
     assert get(alice, job).status_code == 409
 
 
-def test_it_opens_to_admins_only(job: ExportJob, carol: User) -> None:
+def test_only_admins_can_read_it(job: ExportJob, carol: User) -> None:
     tasks.build_export(job.pk)
-    assert get(carol, job).status_code == 404  # somebody else's is not there for her
+    assert get(carol, job).status_code == 404  # someone else's export does not exist for her
     assert APIClient().get(f"/exports/{job.pk}/manifest.json").status_code == 401

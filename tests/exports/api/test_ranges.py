@@ -1,4 +1,4 @@
-"""Which bytes are sent: RFC 9110, section 14, line by line."""
+"""Which bytes are sent, according to RFC 9110, section 14."""
 
 import io
 
@@ -20,9 +20,9 @@ ETAG = '"abc"'
         ("bytes=10-1000000", (10, 90)),
         ("bytes=-1", (99, 1)),
         ("bytes=-100", (0, 100)),
-        ("bytes=-1000", (0, 100)),  # shorter than the suffix: the whole
+        ("bytes=-1000", (0, 100)),  # the file is shorter than the suffix, so it is sent whole
         ("Bytes = 10-19", (10, 10)),
-        # What may be passed over is sent whole.
+        # The header may be ignored, so the file is sent whole.
         (None, None),
         ("", None),
         ("bytes=-", None),
@@ -54,19 +54,19 @@ def test_a_range_outside_of_the_file_cannot_be_satisfied(header: str, length: in
         (ETAG, True),
         (f" {ETAG} ", True),
         ('"other"', False),
-        (f"W/{ETAG}", False),  # weak never matches: 13.1.5
+        (f"W/{ETAG}", False),  # a weak ETag never matches (13.1.5)
         ("abc", False),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", False),  # no dates are given
+        ("Wed, 21 Oct 2026 07:28:00 GMT", False),  # the portal sends no dates
         ("", False),
     ],
 )
-def test_if_range_asks_for_the_whole_unless_it_is_the_same_file(if_range: str, is_part: bool) -> None:
+def test_if_range_gets_the_whole_file_unless_it_is_the_same_file(if_range: str, is_part: bool) -> None:
     assert requested_range("bytes=5-", if_range, etag=ETAG, length=100) == ((5, 95) if is_part else None)
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 4, 7, 100, -1])
 @pytest.mark.parametrize(("start", "count"), [(0, 13), (0, 2), (1, 1), (2, 5), (3, 10), (12, 1)])
-def test_a_slice_behind_a_mark_is_the_slice_of_the_whole(start: int, count: int, block: int) -> None:
+def test_a_slice_of_a_file_with_a_mark(start: int, count: int, block: int) -> None:
     part = Slice(AfterBom(io.BytesIO(b"0123456789")), start, count)
     read = b"".join(iter(lambda: part.read(block), b""))
     assert read == (BOM + b"0123456789")[start : start + count]

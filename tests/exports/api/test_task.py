@@ -1,4 +1,4 @@
-"""GET …/task/{id}: cheap to ask again and again, and what it costs in queries."""
+"""GET …/task/{taskId}: polling is cheap, and how many queries it needs."""
 
 import datetime
 import json
@@ -41,7 +41,7 @@ def test_it_works(alice: User, client_of: ClientOf) -> None:
     assert first["Cache-Control"] == "private, no-cache"
 
 
-def test_every_step_has_an_etag_of_its_own(alice: User, client_of: ClientOf, settings: Any) -> None:
+def test_every_change_has_its_own_etag(alice: User, client_of: ClientOf, settings: Any) -> None:
     make_issue(1)
     client = client_of(alice)
     task_id = put(client, {}).json()["taskId"]
@@ -66,7 +66,7 @@ def test_every_step_has_an_etag_of_its_own(alice: User, client_of: ClientOf, set
     assert [step.split()[0] for step in seen] == ["ENQUEUED", "ENQUEUED", "RUNNING", "RUNNING", "COMPLETE", "COMPLETE"]
 
 
-def test_the_time_that_runs_is_no_change(alice: User, client_of: ClientOf) -> None:
+def test_elapsed_time_does_not_change_the_etag(alice: User, client_of: ClientOf) -> None:
     job, client = running_job(alice), client_of(alice)
     first = client.get(f"/rest/api/3/task/{job.pk}")
     later = client.get(f"/rest/api/3/task/{job.pk}")
@@ -75,7 +75,7 @@ def test_the_time_that_runs_is_no_change(alice: User, client_of: ClientOf) -> No
     assert later["ETag"] == first["ETag"]
 
 
-def test_a_creator_who_is_no_admin_any_more_still_sees_the_task(bob: User, client_of: ClientOf) -> None:
+def test_a_creator_who_is_no_longer_an_admin_still_sees_the_task(bob: User, client_of: ClientOf) -> None:
     job, client = ExportJob.objects.create(submitted_by=bob), client_of(bob)
     User.objects.update(role="")
     assert client.get(f"/rest/api/3/task/{job.pk}").status_code == 200
@@ -84,7 +84,7 @@ def test_a_creator_who_is_no_admin_any_more_still_sees_the_task(bob: User, clien
 
 
 @pytest.mark.parametrize("has_used_token", [False, True])
-def test_asking_costs_four_queries_at_most(alice: User, client_of: ClientOf, has_used_token: bool) -> None:
+def test_polling_needs_four_queries_at_most(alice: User, client_of: ClientOf, has_used_token: bool) -> None:
     job, client = running_job(alice), client_of(alice)
     ApiToken.objects.update(last_used_at=timezone.now() if has_used_token else None)
     with CaptureQueriesContext(
@@ -97,7 +97,7 @@ def test_asking_costs_four_queries_at_most(alice: User, client_of: ClientOf, has
     assert len(unchanged) <= 3, [query["sql"] for query in unchanged]
 
 
-def test_submitting_costs_twelve_queries_at_most(alice: User, client_of: ClientOf) -> None:
+def test_submitting_needs_twelve_queries_at_most(alice: User, client_of: ClientOf) -> None:
     make_issue(1, project="FOO", reporter="rita", issue_type="10001", archived_by="ann")
     dates = {"dateAfter": "2023-01-01", "dateBefore": "2023-01-12"}
     body = {
@@ -108,13 +108,15 @@ def test_submitting_costs_twelve_queries_at_most(alice: User, client_of: ClientO
     with CaptureQueriesContext(connection) as captured:
         answer = client.put(EXPORT, json.dumps(body), content_type="application/json")
     assert answer.status_code == 202
-    # SQLite's list has the transaction's own words as well.
+    # On SQLite the list also has BEGIN and COMMIT.
     queries = [query["sql"] for query in captured if not query["sql"].startswith(("BEGIN", "COMMIT"))]
     assert len(queries) <= 12, "\n".join(queries)
 
 
 @pytest.mark.parametrize(("percent", "seconds"), [(50, 60), (75, 20), (99, 1)])
-def test_retry_after_is_the_running_jobs_own_pace(alice: User, client_of: ClientOf, percent: int, seconds: int) -> None:
+def test_retry_after_follows_the_running_jobs_speed(
+    alice: User, client_of: ClientOf, percent: int, seconds: int
+) -> None:
     job = running_job(alice, rows=percent)
     ExportJob.objects.filter(pk=job.pk).update(started_at=timezone.now() - datetime.timedelta(seconds=60))
     answer = put(client_of(alice), {})
@@ -122,7 +124,7 @@ def test_retry_after_is_the_running_jobs_own_pace(alice: User, client_of: Client
     assert abs(int(answer["Retry-After"]) - seconds) <= 1
 
 
-def test_a_job_being_cancelled_soon_makes_room(alice: User, client_of: ClientOf) -> None:
+def test_retry_after_is_short_while_the_job_is_being_cancelled(alice: User, client_of: ClientOf) -> None:
     job = running_job(alice, rows=1)
     ExportJob.objects.filter(pk=job.pk).update(started_at=timezone.now() - datetime.timedelta(hours=1))
     client = client_of(alice)
@@ -132,13 +134,13 @@ def test_a_job_being_cancelled_soon_makes_room(alice: User, client_of: ClientOf)
     assert int(put(client, {})["Retry-After"]) <= 2
 
 
-def test_an_unforeseen_error_has_a_number_that_leads_to_the_log(
+def test_an_unexpected_error_has_an_incident_number_that_is_in_the_log(
     alice: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def burst(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("exports.services.find_job", burst)
+    monkeypatch.setattr("exports.services.find_job", fail)
     answer = client_of(alice).get("/rest/api/3/task/1")
     assert answer.status_code == 500
     assert "secret detail" not in answer.content.decode()
@@ -148,8 +150,8 @@ def test_an_unforeseen_error_has_a_number_that_leads_to_the_log(
     assert record.exc_info[0] is ZeroDivisionError
 
 
-@pytest.mark.parametrize("place", ["exports.services.find_job", "accounts.middleware.OwnTimeZoneMiddleware.__call__"])
-def test_a_database_that_is_away_is_503_wherever_it_is_missed(
+@pytest.mark.parametrize("place", ["exports.services.find_job", "accounts.middleware.UserTimeZoneMiddleware.__call__"])
+def test_a_database_that_is_away_is_503_in_views_and_middleware(
     alice: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     def away(*_: object) -> None:
