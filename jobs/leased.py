@@ -232,7 +232,7 @@ class LeasedJob(models.Model):
         with transaction.atomic():
             if not untaken.update(notified_at=Now(), updated_at=Now()):
                 return False
-            self.note(f"No worker took it within {settings.EXPORT_ASK_SECONDS} seconds: the queue is notified again")
+            self.note(f"No worker took it within {settings.EXPORT_ASK_SECONDS} seconds. The queue was notified again.")
         self.refresh_from_db()
         return True
 

@@ -91,7 +91,7 @@ def failure_message(error: Exception) -> str:
 def _requeue(job: LeasedJob, number: int) -> None:
     """The worker stops: the job waits for another one, and this attempt does not count."""
     with transaction.atomic():
-        if job.requeue(number, "The worker was told to stop: the job waits for another one"):
+        if job.requeue(number, "The worker is shutting down. The job waits for another worker."):
             enqueue(job)
             return
     job.settle_cancel(number)

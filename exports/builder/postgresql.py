@@ -153,7 +153,10 @@ class _Copier(threading.Thread):
 
     def blocks_of_range(self) -> Blocks:
         """The blocks of the next range; raises the thread's error."""
-        for item in iter(self.waiting.get, None):
+        while True:
+            item = self.waiting.get()
+            if item is None:
+                return
             if isinstance(item, Exception):
                 raise item
             yield item

@@ -23,6 +23,7 @@ User.objects.create_user("dave@example.com", password, name="Dave")
 """
 ENDED = """
 import datetime
+from django.conf import settings
 from django.utils import timezone
 from accounts.models import User
 from exports.models import ExportEvent, ExportJob, Mail
@@ -40,7 +41,8 @@ def complete(job, rows, size):
     attempt = job.claim("host:4711")
     job.heartbeat(attempt, progress=99, rows_written=rows, rows_expected=rows)
     job.publish(attempt, snapshot_at=now, rows_written=rows, rows_expected=rows, bytes=size,
-                 sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", file_name="gone.csv")
+                version=settings.VERSION, time_zone=settings.TIME_ZONE,
+                sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", file_name="gone.csv")
 
 def mail(job, status, **fields):
     kind = "ready" if job.status == "COMPLETE" else "failed"
@@ -125,13 +127,14 @@ CONSENT = "/oauth/authorize?" + urlencode(
 IMPORTS = r"""
 from accounts.models import User
 from imports import services, tasks
+from imports.options import ImportOptions
 alice = User.objects.get(name="Alice Archer")
 head = "Issue id,Issue key,Issue Type,Summary,Created,Customer\n"
 lines = "".join(f"{n},MOON-{n},Task,Step {n} of the landing,16/Jul/23 3:04 PM,Apollo\n" for n in range(9001, 9040))
 
 def upload(name, text):
     content = text.encode()
-    return services.request_import(alice, name, len(content), [content], {})
+    return services.request_import(alice, name, len(content), [content], ImportOptions())
 
 complete = upload("jira-export-2023.csv", head + lines + "9041,MOON-9041,Task,The eagle,tomorrow,Apollo\n")
 failed = upload("holiday.csv", "Dear all,\nplease find attached\n")

@@ -65,7 +65,7 @@ def _check_events(job: ExportJob) -> Iterator[str]:
     claims = list(job.events.filter(note="Export started").exclude(worker="").values_list("attempt", flat=True))
     if claims != list(range(1, job.attempt + 1)):
         yield f"{job}: attempts {claims} of {job.attempt} were recorded with their worker"
-    requeued_count = job.events.filter(note__contains="told to stop").count()
+    requeued_count = job.events.filter(note__contains="shutting down").count()
     ended_count = transitions.count(("RUNNING", "ENQUEUED")) + transitions.count(("RUNNING", "DEAD"))
     lost_count = ended_count - requeued_count
     if lost_count != job.lost_attempt_count:

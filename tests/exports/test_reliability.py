@@ -52,7 +52,7 @@ def test_it_works(job: ExportJob, settings: Any) -> None:
     services.running_export()
     services.running_export()
     assert [message.task["args"] for message in OrmQ.objects.all()] == [(job.pk,)]
-    assert "the queue is notified again" in job.events.latest("id").note
+    assert "The queue was notified again." in job.events.latest("id").note
     tasks.build_export(job.pk)
     assert status(job) == JobStatus.COMPLETE
 
@@ -83,7 +83,7 @@ def test_a_shutdown_requeues_the_export_without_counting_the_attempt(
     monkeypatch.setattr(shutdown, "is_requested", lambda: next(answers))
     tasks.build_export(job.pk)
     assert (status(job), job.attempt, job.lost_attempt_count) == (JobStatus.ENQUEUED, 1, 0)
-    assert "told to stop" in job.events.latest("id").note
+    assert "The worker is shutting down." in job.events.latest("id").note
     assert OrmQ.objects.count() == 1
     assert storage.names() == []
 
