@@ -1,11 +1,14 @@
-// Drives the portal with the published client jira.js; prints what it was told as JSON.
-// node drive.mjs complete|cancel|refused: PORTAL_URL, EMAIL and TOKEN from the environment.
+// Drives the portal with the published client jira.js and prints the answers as JSON.
+// node drive.mjs 2|3 complete|cancel|refused|unarchive [ISSUE...]
+// PORTAL_URL, EMAIL and TOKEN come from the environment.
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { Version3Client } from "jira.js";
+import { Version2Client, Version3Client } from "jira.js";
 
 const { PORTAL_URL: host, EMAIL: email, TOKEN: apiToken } = process.env;
-const jira = new Version3Client({ host, authentication: { basic: { email, apiToken } } });
+const [version, action, ...issueIdsOrKeys] = process.argv.slice(2);
+const Client = { 2: Version2Client, 3: Version3Client }[version];
+const jira = new Client({ host, authentication: { basic: { email, apiToken } } });
 
 async function complete() {
   const submitted = await jira.issues.exportArchivedIssues({
@@ -30,8 +33,12 @@ async function refused() {
   try {
     await jira.issues.exportArchivedIssues({ projects: ["NO-SUCH-PROJECT"] });
   } catch (error) {
-    return { status: error.response?.status ?? error.status, told: error.response?.data ?? error };
+    return { status: error.response?.status ?? error.status, body: error.response?.data ?? error };
   }
 }
 
-console.log(JSON.stringify(await { complete, cancel, refused }[process.argv[2]]()));
+async function unarchive() {
+  return jira.issues.unarchiveIssues({ issueIdsOrKeys });
+}
+
+console.log(JSON.stringify(await { complete, cancel, refused, unarchive }[action]()));

@@ -1,33 +1,22 @@
-"""Clients published for Jira, unmodified, against the running product: only their base URL is ours.
+"""Clients published for Jira's API v3 drive the running portal. They are unmodified and only have its base URL.
 
-jirapi (Python) refuses every property that Jira's description does not name; jira.js is JavaScript.
+jirapi (Python) refuses every property that Jira's description does not have. jira.js is JavaScript.
 """
 
 import hashlib
 import json
-import os
-import subprocess
-import sysconfig
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from jirapi import Jira
 from jirapi.exceptions import AuthenticationError, JiraError, NotFoundError, ValidationError
-from jirapi.models import ArchivedIssuesFilterRequest
+from jirapi.models import ArchivedIssuesFilterRequest, IssueArchivalSyncRequest
 
+from tests.clients.conftest import EMAIL, JiraJs
 from tests.running import RunningPortal, wait_for
 
-HERE = Path(__file__).parent
-NODE = Path(sysconfig.get_path("scripts"), "node")
-EMAIL = "alice@example.com"
-EVER = {"archivedDateRange": {"dateAfter": "1990-01-01", "dateBefore": "2100-01-01"}}
-
-
-@pytest.fixture(scope="module")
-def token(portal: RunningPortal) -> str:
-    return portal.manage("create_api_token", EMAIL, "--name", "clients").splitlines()[-1]
+ANY_DATE = {"archivedDateRange": {"dateAfter": "1990-01-01", "dateBefore": "2100-01-01"}}
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +25,7 @@ def jira(portal: RunningPortal, token: str) -> Iterator[Jira]:
         yield client
 
 
-@pytest.fixture
-def no_worker(portal: RunningPortal) -> Iterator[None]:
-    portal.stop("worker")
-    yield
-    portal.start_worker()
-
-
-def wanted(body: dict[str, Any]) -> ArchivedIssuesFilterRequest:
+def request_body(body: dict[str, Any]) -> ArchivedIssuesFilterRequest:
     return ArchivedIssuesFilterRequest.model_validate(body)
 
 
@@ -56,7 +38,7 @@ def ended(jira: Jira, task_id: str) -> Any:
 
 
 def test_jirapi_works(jira: Jira) -> None:
-    submitted = jira.issues.export_archived(wanted(EVER))
+    submitted = jira.issues.export_archived(request_body(ANY_DATE))
     assert (submitted.status, submitted.progress, submitted.file_url) == ("ENQUEUED", 0, None)
     assert submitted.task_id
     task = ended(jira, submitted.task_id)
@@ -67,10 +49,10 @@ def test_jirapi_works(jira: Jira) -> None:
 
 @pytest.mark.usefixtures("no_worker")
 def test_jirapi_cancels(jira: Jira) -> None:
-    task_id = jira.issues.export_archived(wanted({})).task_id
+    task_id = jira.issues.export_archived(request_body({})).task_id
     assert task_id
     with pytest.raises(JiraError, match=f"already running with ID {task_id}") as refusal:
-        jira.issues.export_archived(wanted({}))
+        jira.issues.export_archived(request_body({}))
     assert refusal.value.status_code == 412
     jira.tasks.cancel(task_id)
     assert jira.tasks.get(task_id).status.value == "CANCELLED"
@@ -78,9 +60,9 @@ def test_jirapi_cancels(jira: Jira) -> None:
         jira.tasks.cancel(task_id)
 
 
-def test_jirapi_understands_refusals(portal: RunningPortal, jira: Jira) -> None:
+def test_jirapi_understands_errors(portal: RunningPortal, jira: Jira) -> None:
     with pytest.raises(ValidationError) as refusal:
-        jira.issues.export_archived(wanted({"projects": ["NO-SUCH-PROJECT"]}))
+        jira.issues.export_archived(request_body({"projects": ["NO-SUCH-PROJECT"]}))
     assert refusal.value.errors == {"projects": "the archive has no project key 'NO-SUCH-PROJECT'."}
     with pytest.raises(NotFoundError, match="no task with ID 999999"):
         jira.tasks.get("999999")
@@ -88,31 +70,35 @@ def test_jirapi_understands_refusals(portal: RunningPortal, jira: Jira) -> None:
         stranger.tasks.get("1")
 
 
-def jira_js(portal: RunningPortal, token: str, what: str) -> Any:
-    environment = os.environ | {"PORTAL_URL": portal.url, "EMAIL": EMAIL, "TOKEN": token}
-    done = subprocess.run(
-        [NODE, "drive.mjs", what], cwd=HERE, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def test_jira_js_works(portal: RunningPortal, token: str) -> None:
-    told = jira_js(portal, token, "complete")
-    assert set(told["submitted"]) == {"taskId", "status", "progress", "submittedTime", "payload"}
-    assert told["task"]["status"] == "COMPLETE"
-    assert told["task"]["result"]["rows"] == 3000
-    assert told["sha256"] == told["task"]["result"]["sha256"]
+def test_jira_js_works(jira_js: JiraJs) -> None:
+    answers = jira_js(3, "complete")
+    assert set(answers["submitted"]) == {"taskId", "status", "progress", "submittedTime", "payload"}
+    assert answers["task"]["status"] == "COMPLETE"
+    assert answers["task"]["result"]["rows"] == 3000
+    assert answers["sha256"] == answers["task"]["result"]["sha256"]
 
 
 @pytest.mark.usefixtures("no_worker")
-def test_jira_js_cancels(portal: RunningPortal, token: str) -> None:
-    told = jira_js(portal, token, "cancel")
-    assert told["task"]["status"] == "CANCELLED"
-    assert told["task"]["id"] == told["submitted"]["taskId"]
+def test_jira_js_cancels(jira_js: JiraJs) -> None:
+    answers = jira_js(3, "cancel")
+    assert answers["task"]["status"] == "CANCELLED"
+    assert answers["task"]["id"] == answers["submitted"]["taskId"]
 
 
-def test_jira_js_understands_refusals(portal: RunningPortal, token: str) -> None:
-    told = jira_js(portal, token, "refused")
-    assert told["status"] == 400
-    assert "NO-SUCH-PROJECT" in json.dumps(told["told"])
+def test_jira_js_understands_errors(jira_js: JiraJs) -> None:
+    answer = jira_js(3, "refused")
+    assert answer["status"] == 400
+    assert "NO-SUCH-PROJECT" in json.dumps(answer["body"])
+
+
+def test_jirapi_unarchives(jira: Jira, issue_key: str) -> None:
+    body = IssueArchivalSyncRequest.model_validate({"issueIdsOrKeys": [issue_key, "NO-1"]})
+    answer = jira.issues.unarchive(body)
+    assert answer.number_of_issues_updated == 1
+    assert answer.errors
+    assert answer.errors.issues_not_found
+    assert answer.errors.issues_not_found.issue_ids_or_keys == ["NO-1"]
+
+
+def test_jira_js_unarchives(jira_js: JiraJs, issue_key: str) -> None:
+    assert jira_js(3, "unarchive", issue_key) == {"numberOfIssuesUpdated": 1, "errors": {}}

@@ -1,4 +1,4 @@
-"""What only a real web server shows: files sent from the descriptor, broken downloads, bodies in chunks."""
+"""What only a real web server can show: files sent from the descriptor, interrupted downloads, chunked bodies."""
 
 import gzip
 import hashlib
@@ -22,7 +22,7 @@ def alice(portal: RunningPortal) -> requests.Session:
 
 @pytest.fixture(scope="module")
 def result(portal: RunningPortal, alice: requests.Session) -> Any:
-    """What a complete task says, asked for with a body in chunks."""
+    """The result of a task that was requested with a chunked body."""
 
     def chunks() -> Iterator[bytes]:
         yield b'{"projects"'
@@ -42,39 +42,41 @@ def test_it_works(alice: requests.Session, result: Any) -> None:
     assert (head.content, head.headers["Content-Length"]) == (b"", str(result["bytes"]))
 
 
-def test_a_connection_that_breaks_again_and_again_gets_the_whole(alice: requests.Session, result: Any) -> None:
-    taken, etag, rounds = b"", "", 0
+def test_a_download_that_is_interrupted_again_and_again_is_complete(alice: requests.Session, result: Any) -> None:
+    taken = b""
+    etag = ""
+    rounds = 0
     while len(taken) < result["bytes"]:
         headers = {"Range": f"bytes={len(taken)}-", "If-Range": etag} if taken else {}
         with alice.get(result["fileUrl"], headers=headers, stream=True) as answer:
             assert answer.status_code == (206 if taken else 200)
             etag = answer.headers["ETag"]
-            taken += answer.raw.read(result["bytes"] // 5 + 1)  # and then the connection is cut
+            taken += answer.raw.read(result["bytes"] // 5 + 1)  # then the connection is closed
         rounds += 1
     assert rounds == 5
     assert hashlib.sha256(taken).hexdigest() == result["sha256"]
 
 
-def test_other_forms_come_whole_too(alice: requests.Session, result: Any) -> None:
-    pressed = alice.get(f"{result['fileUrl']}?form=gzip")
-    assert pressed.headers["Transfer-Encoding"] == "chunked"
-    assert hashlib.sha256(gzip.decompress(pressed.content)).hexdigest() == result["sha256"]
-    assert len(pressed.content) < result["bytes"] / 2
+def test_other_formats_are_complete_too(alice: requests.Session, result: Any) -> None:
+    compressed = alice.get(f"{result['fileUrl']}?form=gzip")
+    assert compressed.headers["Transfer-Encoding"] == "chunked"
+    assert hashlib.sha256(gzip.decompress(compressed.content)).hexdigest() == result["sha256"]
+    assert len(compressed.content) < result["bytes"] / 2
     marked = alice.get(f"{result['fileUrl']}?form=excel").content
     assert hashlib.sha256(marked.removeprefix(b"\xef\xbb\xbf")).hexdigest() == result["sha256"]
     tail = alice.get(f"{result['fileUrl']}?form=excel", headers={"Range": "bytes=-7"})
     assert (tail.status_code, tail.content) == (206, marked[-7:])
 
 
-def test_a_body_in_chunks_has_the_same_limit(portal: RunningPortal, alice: requests.Session) -> None:
+def test_a_chunked_body_has_the_same_limit(portal: RunningPortal, alice: requests.Session) -> None:
     blocks = (b" " * 65536 for _ in range(17))
     answer = alice.put(portal.url + EXPORT, data=blocks, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
     assert set(answer.json()) == {"errorMessages", "errors"}
 
 
-def test_slow_clients_leave_the_portal_answering(portal: RunningPortal, alice: requests.Session, result: Any) -> None:
-    """Forty clients ask for the file and read nothing; pages and polling go on."""
+def test_slow_clients_do_not_block_other_requests(portal: RunningPortal, alice: requests.Session, result: Any) -> None:
+    """Forty clients request the file and read nothing. Pages and polling still work."""
     request = requests.Request("GET", result["fileUrl"], auth=alice.auth).prepare()
     head = f"GET {request.path_url} HTTP/1.1\r\nHost: localhost:{portal.port}\r\n"
     head += f"Authorization: {request.headers['Authorization']}\r\n\r\n"

@@ -1,7 +1,7 @@
-"""The running product against thousands of odd requests made from its own description, by schemathesis.
+"""schemathesis sends thousands of unusual requests to the running portal, generated from its OpenAPI description.
 
-All its checks, also over chains of requests, with each kind of credential. FUZZ_EXAMPLES is the number of
-cases for an operation and a phase: `make fuzz` raises it.
+All of its checks run, also on sequences of requests, with each kind of credentials. FUZZ_EXAMPLES is the number of
+cases per operation and phase; `make fuzz` raises it.
 """
 
 import os
@@ -41,7 +41,7 @@ def bearer(portal: RunningPortal) -> list[str]:
 
 
 def session(portal: RunningPortal) -> list[str]:
-    """The description knows no sessions, so the check that takes its credentials away finds one left."""
+    """Sessions are not in the description, so the check that removes the credentials would leave this one."""
     browser = requests.Session()
     page = browser.get(f"{portal.url}/sign-in").text
     form_token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
