@@ -99,7 +99,7 @@ class ApiToken(AbstractAPIKey):
     """A secret that a user's REST clients send instead of a password. Only its hash is stored."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
     scope = models.CharField(
         max_length=255, blank=True, editable=False, help_text="Separated by spaces. Empty means all scopes."
     )
