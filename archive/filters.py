@@ -6,7 +6,7 @@ that the page showed.
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -88,9 +88,7 @@ class IssueFilter:
         """Read what can be used of a page's URL and leave out the rest, so that a form can show it. Never raises."""
         body: dict[str, Any] = {}
         for name in VALUE_LISTS:
-            values = [value.replace("\0", "") for value in query.getlist(name)]
-            usable = [value for value in values if is_usable(value)]
-            body[name] = list(dict.fromkeys(usable))[:MOST_VALUES]
+            body[name] = _usable_values(query.getlist(name))
         try:
             return cls.from_json(body | _dates_in(query))
         except InvalidFilter:  # the dates are wrong; nothing else can be
@@ -180,7 +178,7 @@ class IssueFilter:
 
     def __bool__(self) -> bool:
         """Whether any field is given."""
-        return any(getattr(self, field.name) for field in fields(self))
+        return self != IssueFilter()
 
 
 def up_to_limit(issues: QuerySet[ArchivedIssue]) -> QuerySet[ArchivedIssue]:
@@ -195,6 +193,16 @@ def up_to_limit(issues: QuerySet[ArchivedIssue]) -> QuerySet[ArchivedIssue]:
 def count_up_to_limit(issues: QuerySet[ArchivedIssue]) -> int:
     """The number of issues, but at most MOST_ISSUES + 1, which means "too many"."""
     return up_to_limit(issues).values("archived_date").count()
+
+
+def _usable_values(texts: Iterable[str]) -> list[str]:
+    """The texts without NUL, each once, as far as they can be values, and no more than a list may hold."""
+    usable: dict[str, None] = {}
+    for text in texts:
+        value = text.replace("\0", "")
+        if is_usable(value):
+            usable[value] = None
+    return list(usable)[:MOST_VALUES]
 
 
 def _dates_in(query: QueryDict) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Bodies of the REST API. Each is declared once: read and written here, and described by core/openapi.py from here."""
 
 import datetime
+import re
 import reprlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from core.errors import PortalError
 from core.formats import rfc3339
 
 LONGEST_SHOWN = 80  # characters
+UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class InvalidBody(PortalError):
@@ -170,7 +172,7 @@ def complaints_by_field(detail: Any, path: str = "") -> dict[str, str]:
     What concerns the whole body is named `body`.
     """
     if not isinstance(detail, Mapping):
-        return {path or "body": " ".join(str(sentence) for sentence in detail)}
+        return {path or "body": " ".join(map(str, detail))}
     complaints = {}
     for name, inner in detail.items():
         if name == api_settings.NON_FIELD_ERRORS_KEY:
@@ -185,14 +187,12 @@ def complaints_by_field(detail: Any, path: str = "") -> dict[str, str]:
 
 def is_usable(text: str) -> bool:
     """Whether a database can hold the text and it is not blank: JSON strings may contain NUL and lone surrogates."""
-    if not text.strip() or "\0" in text:
-        return False
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return bool(text.strip()) and UNUSABLE.search(text) is None
 
 
 def quoted(texts: Iterable[str]) -> str:
     """The texts in quotation marks, with commas between them."""
-    return ", ".join(shown(text) for text in texts)
+    return ", ".join(map(shown, texts))
 
 
 def shown(value: object) -> str:

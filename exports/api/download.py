@@ -93,7 +93,7 @@ class _BlockResponse(FileResponse):
 def _requested_format(request: SignedInRequest) -> DownloadFormat:
     name = request.query_params.get("form", "")
     if name not in FORMATS:
-        raise UnknownDownloadFormat(name, [known for known in FORMATS if known])
+        raise UnknownDownloadFormat(name, filter(None, FORMATS))
     return FORMATS[name]
 
 

@@ -133,7 +133,7 @@ def test_an_invalid_body_is_refused(client: APIClient, body: str, errors: dict[s
     ],
 )
 def test_an_unreadable_body_is_refused_with_an_error_collection(
-    client: APIClient, content: bytes, content_type: str, status: int
+    client: Any, content: bytes, content_type: str, status: int
 ) -> None:
     make_issue(1)
     answer: Any = client.generic("PUT", UNARCHIVE, content, content_type=content_type)
