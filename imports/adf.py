@@ -1,88 +1,131 @@
-"""Atlassian Document Format, in which REST v3 writes descriptions, as plain text.
+"""Atlassian Document Format (ADF), the format of descriptions in REST v3, as plain text.
 
 Node types and their attributes: developer.atlassian.com/cloud/jira/platform/apis/document/structure/.
-Blocks stand apart by an empty line, items and table rows by a line break; a link shows its address.
+Blocks are separated by an empty line, items and table rows by a line break; a link shows its address.
 """
 
 import datetime
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 Node = Mapping[str, Any]
+Reader = Callable[[Node], str]
 
 
 def read_adf(node: Node) -> str:
-    """The text of a document or any node of one. A node of unknown type gives the text inside it."""
-    return _READERS.get(str(node.get("type")), _read_unknown)(node)
+    """The text of a document or of any node in one. A node of an unknown type gives the text inside it."""
+    read = _READERS.get(str(node.get("type")), _read_unknown)
+    return read(node)
 
 
 def _children(node: Node) -> list[Node]:
     content = node.get("content")
-    return [child for child in content if isinstance(child, Mapping)] if isinstance(content, list) else []
+    if not isinstance(content, list):
+        return []
+    return [child for child in content if isinstance(child, Mapping)]
 
 
 def _attribute(node: Node, *names: str) -> str:
+    """The first of these attributes that isn't empty; "" if there is none."""
     attributes = node.get("attrs")
-    found = (attributes.get(name) for name in names) if isinstance(attributes, Mapping) else iter(())
-    return next((str(value) for value in found if value), "")
+    if not isinstance(attributes, Mapping):
+        return ""
+    for name in names:
+        value = attributes.get(name)
+        if value:
+            return str(value)
+    return ""
 
 
-def _joined(separator: str) -> Callable[[Node], str]:
-    def read(node: Node) -> str:
-        return separator.join(text for child in _children(node) if (text := read_adf(child)))
+def _read_joined(node: Node, separator: str) -> str:
+    """The texts of the node's children that have any."""
+    texts = [read_adf(child) for child in _children(node)]
+    return separator.join(filter(None, texts))
 
-    return read
+
+def _joined(separator: str) -> Reader:
+    return partial(_read_joined, separator=separator)
 
 
-def _named(*names: str) -> Callable[[Node], str]:
+def _named(*names: str) -> Reader:
     return lambda node: _attribute(node, *names)
 
 
-def _read_inline(node: Node) -> str:
-    return "".join(read_adf(child) for child in _children(node))
+_read_inline = _joined("")
 
 
 def _read_text(node: Node) -> str:
-    text, marks = str(node.get("text") or ""), node.get("marks")
-    links = [mark for mark in marks or () if isinstance(mark, Mapping) and mark.get("type") == "link"]
-    address = _attribute(links[0], "href") if links else ""
-    return f"{text} ({address})" if address and address != text else text
+    text = str(node.get("text") or "")
+    address = _find_address(node)
+    if address and address != text:
+        return f"{text} ({address})"
+    return text
+
+
+def _find_address(node: Node) -> str:
+    """The address of the link around a text; "" if there is none."""
+    marks = node.get("marks")
+    if not isinstance(marks, list):
+        return ""
+    for mark in marks:
+        if isinstance(mark, Mapping) and mark.get("type") == "link":
+            return _attribute(mark, "href")
+    return ""
 
 
 def _read_date(node: Node) -> str:
-    """A date node keeps milliseconds since 1970 as a string."""
-    stamp = _attribute(node, "timestamp")
+    """A date node has the milliseconds since 1970, as text."""
+    timestamp = _attribute(node, "timestamp")
     try:
-        return datetime.datetime.fromtimestamp(int(stamp) / 1000, datetime.UTC).date().isoformat()
+        return datetime.datetime.fromtimestamp(int(timestamp) / 1000, datetime.UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
-        return stamp
+        return timestamp
 
 
-def _listed(sign: Callable[[int, Node], str]) -> Callable[[Node], str]:
+def _listed(marker: Callable[[int, Node], str]) -> Reader:
+    """Reads a list: each item begins with its marker, and its other lines are indented."""
+
     def read(node: Node) -> str:
-        items = enumerate(_children(node), 1)
-        return "\n".join(sign(number, item) + read_adf(item).replace("\n", "\n  ") for number, item in items)
+        lines = []
+        for number, item in enumerate(_children(node), 1):
+            text = read_adf(item).replace("\n", "\n  ")
+            lines.append(marker(number, item) + text)
+        return "\n".join(lines)
 
     return read
 
 
+def _bullet(_number: int, _item: Node) -> str:
+    return "- "
+
+
+def _number(number: int, _item: Node) -> str:
+    return f"{number}. "
+
+
+def _checkbox(_number: int, item: Node) -> str:
+    if _attribute(item, "state") == "DONE":
+        return "[x] "
+    return "[ ] "
+
+
 def _read_titled(node: Node) -> str:
-    return "\n\n".join(filter(None, (_attribute(node, "title"), _joined("\n\n")(node))))
-
-
-def _read_cell(node: Node) -> str:
-    return _joined(" ")(node).replace("\n", " ")
+    title = _attribute(node, "title")
+    body = _read_joined(node, "\n\n")
+    return "\n\n".join(filter(None, (title, body)))
 
 
 def _read_row(node: Node) -> str:
-    return " | ".join(_read_cell(cell) for cell in _children(node))
+    cells = [_read_joined(cell, " ").replace("\n", " ") for cell in _children(node)]
+    return " | ".join(cells)
 
 
 def _read_unknown(node: Node) -> str:
-    return _read_text(node) or _joined("\n")(node) or _attribute(node, "text", "title", "url")
+    return _read_text(node) or _read_joined(node, "\n") or _attribute(node, "text", "title", "url")
 
 
-_READERS: dict[str, Callable[[Node], str]] = {
+_READERS: dict[str, Reader] = {
     "doc": _joined("\n\n"),
     "paragraph": _read_inline,
     "heading": _read_inline,
@@ -91,10 +134,10 @@ _READERS: dict[str, Callable[[Node], str]] = {
     "panel": _joined("\n\n"),
     "expand": _read_titled,
     "nestedExpand": _read_titled,
-    "bulletList": _listed(lambda _number, _item: "- "),
-    "orderedList": _listed(lambda number, _item: f"{number}. "),
-    "taskList": _listed(lambda _number, item: "[x] " if _attribute(item, "state") == "DONE" else "[ ] "),
-    "decisionList": _listed(lambda _number, _item: "- "),
+    "bulletList": _listed(_bullet),
+    "orderedList": _listed(_number),
+    "taskList": _listed(_checkbox),
+    "decisionList": _listed(_bullet),
     "listItem": _joined("\n"),
     "taskItem": _read_inline,
     "decisionItem": _read_inline,

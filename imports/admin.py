@@ -1,20 +1,28 @@
-"""Admin pages of imports: to look at, not to change."""
+"""Admin pages of imports: read-only."""
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 
 from core.admin import ReadOnly
-from imports.models import ImportJob
+from imports.models import ImportEvent, ImportJob
 
 if TYPE_CHECKING:  # generic for the type checker only
     ModelAdmin = admin.ModelAdmin[Any]
+    JobInline = admin.TabularInline[Any, ImportJob]
 else:
     ModelAdmin = admin.ModelAdmin
+    JobInline = admin.TabularInline
+
+
+class _EventInline(ReadOnly, JobInline):
+    model = ImportEvent
+    extra = 0
+    fields = ("at", "status", "attempt", "worker", "note")
 
 
 @admin.register(ImportJob)
-class ArchiveImportAdmin(ReadOnly, ModelAdmin):
+class ImportJobAdmin(ReadOnly, ModelAdmin):
     list_display = (
         "id",
         "status",
@@ -29,3 +37,4 @@ class ArchiveImportAdmin(ReadOnly, ModelAdmin):
     search_fields = ("id__exact", "file_name", "operator")
     search_help_text = "Number of the import, file or person"
     show_full_result_count = False
+    inlines = (_EventInline,)

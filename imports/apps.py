@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from accounts.groups import let_reviewers_view
+from accounts.groups import grant_reviewers_view
 
 
 class ImportsConfig(AppConfig):
@@ -10,11 +10,11 @@ class ImportsConfig(AppConfig):
     reviewed_models = ("importjob", "importevent")
 
     def ready(self) -> None:
-        # Models are loaded only now.
+        # Models can only be imported now.
         from imports import retention
         from imports.models import ImportJob
         from jobs import registry
 
         registry.register_jobs(registry.JobKind(ImportJob, "imports.tasks.import_upload"))
         registry.register_sweep("delete files of imports", retention.remove_files)
-        post_migrate.connect(let_reviewers_view, sender=self)
+        post_migrate.connect(grant_reviewers_view, sender=self)

@@ -1,13 +1,14 @@
-"""Rows into the table of issues, by the fastest way each database has.
+"""Rows into the table of issues, in the fastest way each database offers.
 
-New issues go straight into the table; issues that stand already are staged in a temporary table, from which
-one UPDATE takes what differs. In a row, values stand in the order of NAMES, the columns of the model's fields.
+New issues go straight into the table. Issues that the archive already has are staged in a temporary table, from which
+one UPDATE takes what differs. The values of a row are in the order of NAMES, the columns of the model's fields.
 """
 
 import datetime
 import functools
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,15 +24,24 @@ FIND = (
     f"SELECT i.id, i.key, i.created, a.account_id, i.archived_date FROM {TABLE} i "
     f'JOIN "{Account._meta.db_table}" a ON a.id = i.archived_by_id'
 )
-# An issue touches pages all over a dozen indexes; each that leaves a small cache is written again and again.
+# An issue touches pages of a dozen indexes. With a small cache, the same pages would be written again and again.
 SQLITE_CACHE_KIB = 64 * 1024
-FREED_KEY = "\x7f"  # begins the key an issue bears for the moment in which keys change places
+FREED_KEY = "\x7f"  # begins the key that an issue has for a moment while issues swap keys
 
 Row = Sequence[Any]
 
+Interrupt = Callable[[], None]
+Wait = Callable[[Interrupt], AbstractContextManager[None]]
+"""Surrounds a statement that may take long; the caller can end the statement with the function it is given."""
+
+
+def wait_alone(_interrupt: Interrupt) -> AbstractContextManager[None]:
+    """The Wait of an import that nobody has to stop."""
+    return nullcontext()
+
 
 class Stored(NamedTuple):
-    """What must be known of an issue that stands already."""
+    """What an import must know of an issue in the archive."""
 
     key: str
     created: datetime.datetime | None
@@ -41,111 +51,161 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """One database's ways; all SQL in it is made of the model's own names, values never enter the text.
+    """What differs between databases. All SQL is made of the model's own names; values are always parameters.
 
-    `begin` keeps a second import waiting, readers not, until the transaction ends. `copy` writes rows into a
-    table, `checked` has their foreign keys checked. `differs` compares two rows in which NULL equals NULL;
-    `staging` makes an empty temporary table, without the constraints of the real one, `clear` empties it again.
-    `any_of` and `listed` let one parameter carry many values; `converters` make a field's value storable.
+    - `begin`: starts the writing, in a transaction. Until it ends, a second import waits; readers don't.
+    - `find_interrupt`: returns what ends this thread's running statement from another thread.
+    - `copy`: writes rows into a table.
+    - `check_references`: has the foreign keys of written rows checked.
+    - `differs`: the operator that compares two rows, in which NULL equals NULL.
+    - `create_staging`, `clear_staging`: SQL for an empty temporary table without the real one's constraints.
+    - `any_of`, `to_parameter`: SQL that finds any of many values, and the one parameter that holds them.
+    - `converters`: by type of field, what makes a value storable.
     """
 
-    begin: str
+    begin: Callable[[Wait], None]
+    find_interrupt: Callable[[], Interrupt]
     copy: Callable[[str, Iterable[Row]], None]
-    checked: Callable[[], None]
+    check_references: Callable[[], None]
     differs: str
-    staging: str
-    clear: str
+    create_staging: str
+    clear_staging: str
     any_of: str
-    listed: Callable[[list[Any]], Any]
+    to_parameter: Callable[[list[Any]], Any]
     converters: dict[type, Callable[[Any], Any]]
 
     def find(self, column: str, values: list[Any]) -> dict[int, Stored]:
         """The issues in the archive that have one of the values in the column, by ID."""
+        found = {}
         with connection.cursor() as cursor:
-            cursor.execute(f"{FIND} WHERE i.{column} {self.any_of}", [self.listed(values)])
-            return {
-                issue_id: Stored(key, created and _in_utc(created), by, _in_utc(date))
-                for issue_id, key, created, by, date in cursor.fetchall()
-            }
+            cursor.execute(f"{FIND} WHERE i.{column} {self.any_of}", [self.to_parameter(values)])
+            for issue_id, key, created, archived_by, archived_date in cursor.fetchall():
+                found[issue_id] = Stored(key, created and _in_utc(created), archived_by, _in_utc(archived_date))
+        return found
+
+    def find_holders(self, keys: list[str]) -> dict[str, int]:
+        """The IDs of the issues in the archive that have one of the keys, by key."""
+        holders = {}
+        for issue_id, stored in self.find("key", keys).items():
+            holders[stored.key] = issue_id
+        return holders
 
     def insert(self, rows: Iterable[Row]) -> None:
-        """Write issues the archive lacks."""
+        """Write issues that the archive lacks."""
         self.copy(TABLE, rows)
-        self.checked()
+        self.check_references()
 
-    def update(self, rows: Iterable[Row], untold: frozenset[str]) -> set[int]:
-        """Write issues the archive has and give the IDs of those that differed; fields in `untold` stay."""
+    def update(self, rows: Iterable[Row], missing_fields: frozenset[str]) -> set[int]:
+        """Write issues that the archive has; returns the IDs of those that differed. `missing_fields` stay."""
+        changing = [str(field.column) for field in FIELDS[1:] if field.name not in missing_fields]
         with connection.cursor() as cursor:
-            cursor.execute(self.staging)
-            cursor.execute(self.clear)
+            cursor.execute(self.create_staging)
+            cursor.execute(self.clear_staging)
             self.copy(STAGED, rows)
-            changing = tuple(str(field.column) for field in FIELDS[1:] if field.name not in untold)
-            cursor.execute(_update(changing, self.differs))
+            cursor.execute(_update_sql(changing, self.differs))
             return {issue_id for (issue_id,) in cursor.fetchall()}
 
     def free_keys(self, ids: list[int]) -> None:
-        """Take the keys off issues that are given others next."""
+        """Take the keys from issues that get other ones next."""
         with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {TABLE} SET key = '{FREED_KEY}' || id WHERE id {self.any_of}", [self.listed(ids)])
+            cursor.execute(
+                f"UPDATE {TABLE} SET key = '{FREED_KEY}' || id WHERE id {self.any_of}", [self.to_parameter(ids)]
+            )
 
 
 def engine() -> Engine:
     return ENGINES[connection.vendor]
 
 
-def _in_utc(date: datetime.datetime) -> datetime.datetime:
-    """SQLite keeps UTC without saying so."""
-    return date.replace(tzinfo=datetime.UTC) if date.tzinfo is None else date.astimezone(datetime.UTC)
-
-
 def analyse() -> None:
-    """Tell PostgreSQL's planner what the table holds now; SQLite's does without."""
+    """Update PostgreSQL's statistics of the table, for its planner. SQLite's planner needs none."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {TABLE}")
+
+
+def _in_utc(date: datetime.datetime) -> datetime.datetime:
+    """SQLite returns UTC without an offset."""
+    if date.tzinfo is None:
+        return date.replace(tzinfo=datetime.UTC)
+    return date.astimezone(datetime.UTC)
 
 
 def _quoted(names: Iterable[str], template: str = "{}") -> str:
     return ", ".join(template.format(f'"{name}"') for name in names)
 
 
-def _update(changing: Sequence[str], differs: str) -> str:
+def _update_sql(changing: Sequence[str], differs: str) -> str:
+    assignments = _quoted(changing, "{0} = s.{0}")
+    old = _quoted(changing, TABLE + ".{}")
+    new = _quoted(changing, "s.{}")
     return (
-        f"UPDATE {TABLE} SET {_quoted(changing, '{0} = s.{0}')} FROM {STAGED} s WHERE {TABLE}.id = s.id "
-        f"AND ({_quoted(changing, TABLE + '.{}')}) {differs} ({_quoted(changing, 's.{}')}) RETURNING {TABLE}.id"
+        f"UPDATE {TABLE} SET {assignments} FROM {STAGED} s WHERE {TABLE}.id = s.id "
+        f"AND ({old}) {differs} ({new}) RETURNING {TABLE}.id"
     )
 
 
 @functools.lru_cache(maxsize=20_000)
 def _to_json(values: tuple[str, ...]) -> str:
-    """As Django's JSONField writes it, so that a row compares equal whoever wrote it."""
+    """As Django's JSONField writes it, so that a row that Django wrote compares as equal."""
     return json.dumps(values)
 
 
-# -- PostgreSQL --------------------------------------------------------------------------------------
+# -- PostgreSQL ------------------------------------------------------------------------------------------
+
+
+def _lock_table(wait: Wait) -> None:
+    """Wait for the end of another import, which may take minutes."""
+    with connection.cursor() as cursor, wait(_find_cancel()):
+        cursor.execute(f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _find_cancel() -> Interrupt:
+    connection.ensure_connection()
+    session: Any = connection.connection
+    return session.cancel_safe  # type: ignore[no-any-return]
+
+
 def _copy(table: str, rows: Iterable[Row]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({_quoted(NAMES)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 
 
-def _check_now() -> None:
-    """Checks of foreign keys wait for the commit, and the server remembers each: let it check a batch now."""
+def _check_references_now() -> None:
+    """Foreign keys are checked at commit, and the server remembers each check: have a batch's done now."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-# -- SQLite ------------------------------------------------------------------------------------------
-def _insert(table: str, rows: Iterable[Row]) -> None:
+# -- SQLite ----------------------------------------------------------------------------------------------
+
+
+def _enlarge_cache(_wait: Wait) -> None:
+    """Nothing to lock: an immediate transaction is the only writer from its start."""
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} ({_quoted(NAMES)}) VALUES ({', '.join(['%s'] * len(NAMES))})", list(rows)
-        )
+        cursor.execute(f"PRAGMA cache_size = -{SQLITE_CACHE_KIB}")
+
+
+def _find_sqlite_interrupt() -> Interrupt:
+    connection.ensure_connection()
+    session: Any = connection.connection
+    return session.interrupt  # type: ignore[no-any-return]
+
+
+def _insert(table: str, rows: Iterable[Row]) -> None:
+    placeholders = ", ".join(["%s"] * len(NAMES))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({_quoted(NAMES)}) VALUES ({placeholders})", list(rows))
+
+
+def _check_nothing() -> None:
+    """SQLite checks foreign keys by itself."""
 
 
 def _to_sqlite_time(instant: datetime.datetime) -> str:
-    """As Django's SQLite backend writes it: UTC without offset."""
+    """As Django's SQLite backend writes it: UTC without an offset."""
     if instant.tzinfo is not datetime.UTC:
         instant = instant.astimezone(datetime.UTC)
     return str(instant)[: -len("+00:00")]
@@ -153,25 +213,27 @@ def _to_sqlite_time(instant: datetime.datetime) -> str:
 
 ENGINES = {
     "postgresql": Engine(
-        begin=f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE",
+        begin=_lock_table,
+        find_interrupt=_find_cancel,
         copy=_copy,
-        checked=_check_now,
+        check_references=_check_references_now,
         differs="IS DISTINCT FROM",
-        staging=f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} ON COMMIT DROP AS TABLE {TABLE} WITH NO DATA",
-        clear=f"TRUNCATE {STAGED}",
+        create_staging=f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} ON COMMIT DROP AS TABLE {TABLE} WITH NO DATA",
+        clear_staging=f"TRUNCATE {STAGED}",
         any_of="= ANY(%s)",
-        listed=list,
+        to_parameter=list,
         converters={models.JSONField: _to_json},
     ),
     "sqlite": Engine(
-        begin=f"PRAGMA cache_size = -{SQLITE_CACHE_KIB}",  # an immediate transaction is the only writer from its start
+        begin=_enlarge_cache,
+        find_interrupt=_find_sqlite_interrupt,
         copy=_insert,
-        checked=lambda: None,
+        check_references=_check_nothing,
         differs="IS NOT",
-        staging=f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} AS SELECT * FROM {TABLE} WHERE 0",
-        clear=f"DELETE FROM {STAGED}",
+        create_staging=f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} AS SELECT * FROM {TABLE} WHERE 0",
+        clear_staging=f"DELETE FROM {STAGED}",
         any_of="IN (SELECT value FROM json_each(%s))",
-        listed=json.dumps,
+        to_parameter=json.dumps,
         converters={models.JSONField: _to_json, models.DateTimeField: _to_sqlite_time, models.DateField: str},
     ),
 }

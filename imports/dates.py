@@ -1,109 +1,135 @@
-"""Dates as Jira's CSV files write them: in the form its administrators chose, without a zone.
+"""Dates as Jira writes them: ISO 8601, and in CSV files the formats its administrators chose, without an offset.
 
-Jira's standard forms: Cloud `16/Jul/23 3:04 PM`, Data Center `16/Jul/23 15:04` (both English), and ISO 8601.
+Jira's standard CSV formats are `16/Jul/23 3:04 PM` (Cloud) and `16/Jul/23 15:04` (Data Center), both in English.
 """
 
 import datetime
 import functools
 import re
 
-from imports.records import read_instant
+from django.utils import timezone
 
 MONTHS = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)  # noqa: SIM905
-}
-JIRA_FORM = re.compile(
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
+    "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
+JIRA_DATE = re.compile(
     r"(\d{1,2})[/. -]([A-Za-z]{3})[/. -](\d{4}|\d\d)"
     r"(?:,?[ \u202f]+(\d{1,2}):(\d\d)(?::(\d\d))?(?:[ \u202f]?([AaPp])\.?[Mm]\.?)?)?",
     re.ASCII,
 )
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-REMEMBERED = 20_000
+ISO_DAY_LENGTH = len("2023-07-16")
+FIRST_YEAR_OF_1900S = 69  # POSIX: two digits from 69 to 99 mean 1969 to 1999
+MAX_REMEMBERED = 20_000
 
 
-@functools.lru_cache(maxsize=REMEMBERED)
-def read_moment(text: str, zone: datetime.tzinfo, date_format: str = "") -> datetime.datetime:
-    """A date-time in UTC, taken in the zone where it has no offset.
+class UnknownDateFormat(ValueError):
+    """A CSV date in none of the known formats. The text continues the column's heading; the caller adds a hint."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"is {text[:80]!r}, which isn't a date such as 16/Jul/23 3:04 PM.")
+
+
+def read_instant(text: str, zone: datetime.tzinfo | None = None) -> datetime.datetime:
+    """An ISO 8601 date or date-time, in UTC. Without an offset it is in the zone, by default the site's.
 
     Raises:
-        ValueError: it has none of the known forms.
+        ValueError: it isn't one. The text continues the name of the field or option.
     """
-    local = _read_local(text.strip(), date_format)
+    try:
+        instant = datetime.datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=zone or timezone.get_default_timezone())
+        return instant.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        reason = f"is {text[:80]!r}, which isn't a date or date-time such as 2016-10-07T10:53:25.000+0000."
+        raise ValueError(reason) from None
+
+
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
+def read_moment(text: str, zone: datetime.tzinfo, date_format: str = "") -> datetime.datetime:
+    """A CSV date-time, in UTC. Without an offset it is in the zone.
+
+    Raises:
+        UnknownDateFormat: it has none of the known formats.
+    """
+    stripped = text.strip()
+    local = _read_local(stripped, date_format)
     if local is None:
-        return _read_iso(text.strip(), zone)
-    local = local if local.tzinfo else local.replace(tzinfo=zone)
+        return _read_iso(stripped, zone)
+    if local.tzinfo is None:
+        local = local.replace(tzinfo=zone)
     return local.astimezone(datetime.UTC)
 
 
-@functools.lru_cache(maxsize=REMEMBERED)
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def read_day(text: str, date_format: str = "") -> datetime.date:
-    """A day, which is the same in every zone; Jira writes it with a time of day that says nothing.
+    """A CSV day, which is the same in every zone; Jira adds a time of day that has no meaning.
 
     Raises:
-        ValueError: it has none of the known forms.
+        UnknownDateFormat: it has none of the known formats.
     """
     stripped = text.strip()
     local = _read_local(stripped, date_format)
     if local is not None:
         return local.date()
     if not ISO_DAY.match(stripped):
-        raise _unknown(text)
-    return _read_iso(stripped, datetime.UTC).date() if len(stripped) > len("2023-07-16") else _read_iso_day(stripped)
+        raise UnknownDateFormat(text)
+    if len(stripped) > ISO_DAY_LENGTH:
+        return _read_iso(stripped, datetime.UTC).date()
+    try:
+        return datetime.date.fromisoformat(stripped)
+    except ValueError:
+        raise UnknownDateFormat(stripped) from None
 
 
 def _read_local(text: str, date_format: str) -> datetime.datetime | None:
-    """None: neither the form asked for nor one of Jira's."""
+    """The date in the chosen format or in one of Jira's; None if it is in neither."""
     if date_format:
         try:
-            return datetime.datetime.strptime(text, date_format)  # noqa: DTZ007 - the zone comes next
+            return datetime.datetime.strptime(text, date_format)  # noqa: DTZ007 - the caller adds the zone
         except ValueError:
-            pass  # a file of ours or an ISO date beside it is as good
-    match = JIRA_FORM.fullmatch(text)
-    if not match or match[2].lower() not in MONTHS:
+            pass  # an ISO date, or one in Jira's own format, is accepted too
+    match = JIRA_DATE.fullmatch(text)
+    if not match:
         return None
-    day, month, year, hour, minute, second, half = match.groups()
+    day, month_name, year, hour, minute, second, half = match.groups()
+    month = MONTHS.get(month_name.lower())
+    if month is None:
+        return None
     try:
-        return datetime.datetime(  # noqa: DTZ001
-            _full_year(year),
-            MONTHS[month.lower()],
-            int(day),
-            _full_hour(hour, half),
-            int(minute or 0),
-            int(second or 0),
+        return datetime.datetime(  # noqa: DTZ001 - the caller adds the zone
+            _full_year(year), month, int(day), _full_hour(hour, half), int(minute or 0), int(second or 0)
         )
     except ValueError:
-        raise _unknown(text) from None
+        raise UnknownDateFormat(text) from None
 
 
-def _full_year(year: str) -> int:
-    """Two digits are of the century that POSIX gives them: 69 to 99 are 19…"""
-    return int(year) if len(year) > 2 else int(year) + (1900 if int(year) >= 69 else 2000)
+def _full_year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) > 2:
+        return year
+    if year >= FIRST_YEAR_OF_1900S:
+        return 1900 + year
+    return 2000 + year
 
 
-def _full_hour(hour: str | None, half: str | None) -> int:
+def _full_hour(digits: str | None, half: str | None) -> int:
+    """The hour from 0 to 23. `half` is the first letter of AM or PM; without it the clock has 24 hours."""
+    hour = int(digits or 0)
     if not half:
-        return int(hour or 0)
-    if not 1 <= int(hour or 0) <= 12:
-        raise ValueError(hour)
-    return int(hour or 0) % 12 + (12 if half in "Pp" else 0)
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError(digits)
+    hour %= 12
+    if half in "Pp":
+        hour += 12
+    return hour
 
 
 def _read_iso(text: str, zone: datetime.tzinfo) -> datetime.datetime:
     try:
         return read_instant(text, zone)
     except ValueError:
-        raise _unknown(text) from None
-
-
-def _read_iso_day(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise _unknown(text) from None
-
-
-def _unknown(text: str) -> ValueError:
-    return ValueError(
-        f"is {text[:80]!r}, no date such as 16/Jul/23 3:04 PM; say its form: --date-format, or on the Import page."
-    )
+        raise UnknownDateFormat(text) from None

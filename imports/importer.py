@@ -1,81 +1,182 @@
-"""One file into the archive: its format found by looking inside, all of it in one transaction."""
+"""Files into the archive, for the command and for uploads alike.
+
+A file's format is found by looking inside, and each file is one transaction.
+"""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from imports import jira_csv, jira_json
-from imports.load import Archiving, Item, Loader, OnConflict, Outcome
-from imports.records import Reading, UnreadableFile, UnreadableRecord
-from imports.rejects import Rejects
-from imports.sources import BUFFER, Source
+from django.db import transaction
 
-TELL_EVERY = 500  # records
+from imports import jira_csv, jira_json
+from imports.bulk_write import Wait, wait_alone
+from imports.load import Archiving, Item, Loader, OnConflict, Outcome
+from imports.read_context import ReadContext
+from imports.records import UnreadableFile, UnreadableRecord
+from imports.rejects import Rejects
+from imports.sources import BUFFER_BYTES, Source
+
+REPORT_EVERY = 500  # records
 
 Items = Iterator[Item]
-Tell = Callable[[int, float], None]
+OnReject = Callable[[UnreadableRecord], None]
+OnProgress = Callable[[int, float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way Jira writes issues: `fits` looks at a file's first bytes, `read` gives its issues."""
+    """One of Jira's formats. `fits` looks at a file's first bytes; `read` yields its issues."""
 
     fits: Callable[[bytes], bool]
-    read: Callable[[BinaryIO, str, Reading], Items]
+    read: Callable[[BinaryIO, str, ReadContext], Items]
 
 
 FORMATS = (Format(jira_json.is_jira_json, jira_json.read_issues), Format(jira_csv.is_jira_csv, jira_csv.read_issues))
 
 
 class UnknownFormat(UnreadableFile):
-    """A file that no format fits."""
+    """A file in none of the formats."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file, "isn't a Jira CSV or JSON export.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How to import: what the operator chose. `new_reading` makes what one file is read with."""
+    """How to import.
+
+    - `rejects`: the folder for files of rejected issues.
+    - `new_context`: makes what one file is read with.
+    - `conflict_hint`: how to choose what happens if an issue already exists, for error messages.
+    - `wait`: surrounds statements that may take long.
+    """
 
     archiving: Archiving
     rejects: Path
-    new_reading: Callable[[], Reading] = Reading
+    new_context: Callable[[], ReadContext] = ReadContext
     on_conflict: OnConflict = OnConflict.UPDATE
+    conflict_hint: str = ""
     is_strict: bool = False
-    is_trial: bool = False
+    is_dry_run: bool = False
+    wait: Wait = wait_alone
 
 
-@dataclass(slots=True)
-class Report:
-    """What became of one file: issues counted, NUL characters dropped, cells not stored by heading, seconds."""
+@dataclass(slots=True, kw_only=True)
+class FileReport:
+    """What happened to one file.
 
+    - `error`: why nothing of the file was imported; "" if it was imported.
+    - `is_skipped`: nobody named the file, and it isn't one of Jira's.
+    - `unread_cells`: how many cells have data in each column that isn't stored, by heading.
+    - `rejects`: the file of rejected issues, if there are any.
+    """
+
+    name: str
+    is_dry_run: bool = False
+    error: str = ""
+    is_skipped: bool = False
     outcome: Outcome = field(default_factory=Outcome)
-    nuls: int = 0
-    unread: Counter[str] = field(default_factory=Counter)
+    nul_count: int = 0
+    unread_cells: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     rejects: Path | None = None
 
+    @property
+    def is_imported(self) -> bool:
+        return not self.error
 
-def import_file(
-    source: Source,
+    @property
+    def left_out_count(self) -> int:
+        """How many issues or files could not be imported."""
+        if self.is_imported:
+            return self.outcome.rejected
+        if self.is_skipped:
+            return 0
+        return 1
+
+
+class Observer:
+    """Is called while files are imported. What its methods raise stops the import."""
+
+    def begin_file(self, source: Source) -> None:
+        """The import of a file begins."""
+
+    def report_progress(self, record_count: int, share: float) -> None:
+        """How many of the file's records have been read, and what share of the file, from 0 to 1."""
+
+    def report_reject(self, rejected: UnreadableRecord) -> None:
+        """An issue can't be imported; the others still are."""
+
+    def end_file(self) -> None:
+        """The import of the file has ended, in whatever way."""
+
+
+def _record_nothing(_report: FileReport) -> None:
+    pass
+
+
+def import_sources(
+    sources: Iterable[Source],
     plan: Plan,
-    on_reject: Callable[[UnreadableRecord], None],
-    tell: Tell = lambda _records, _share: None,
-) -> Report:
-    """Import a file. Issues that cannot be read go to `on_reject` and into a file; the rest is imported.
+    observer: Observer,
+    record: Callable[[FileReport], None] = _record_nothing,
+) -> Iterator[FileReport]:
+    """Import each file in a transaction of its own, and yield what happened to it.
 
-    `tell` hears, every now and then, how many records have been read, and how much of the file, from 0 to 1.
+    `record` is called in the transaction of each file that was imported. A file that can't be read is reported, and
+    the next one imported, unless the plan is strict.
 
     Raises:
-        UnreadableFile: it cannot be read to its end; the archive stays as before.
-        UnknownFormat: it is none of Jira's files.
-        UnreadableRecord: the first issue that cannot be read, if the plan is strict; the archive stays as before.
-        IssueStands: an issue stands already, and the plan forbids that; the archive stays as before.
+        UnreadableFile: if the plan is strict: a file can't be read to its end.
+        UnreadableRecord: if the plan is strict: an issue can't be read.
+        IssueExists: an issue already exists, and the plan forbids that.
     """
-    start, reading = time.monotonic(), plan.new_reading()
-    with source.open() as (stream, share), Rejects(plan.rejects, source.name, reading) as rejects:
+    for source in sources:
+        observer.begin_file(source)
+        try:
+            report = _import_source(source, plan, observer, record)
+        finally:
+            observer.end_file()
+        yield report
+
+
+def _import_source(source: Source, plan: Plan, observer: Observer, record: Callable[[FileReport], None]) -> FileReport:
+    try:
+        with transaction.atomic():
+            report = import_file(source, plan, observer.report_reject, observer.report_progress)
+            record(report)
+            return report
+    except UnreadableFile as error:
+        if isinstance(error, UnknownFormat) and source.is_found:
+            return FileReport(name=source.name, error=f"{error} It was skipped.", is_skipped=True)
+        if plan.is_strict:
+            raise
+        return FileReport(name=source.name, error=f"{error} Nothing of it was imported.")
+
+
+def _report_nothing(_record_count: int, _share: float) -> None:
+    pass
+
+
+def import_file(
+    source: Source, plan: Plan, on_reject: OnReject, report_progress: OnProgress = _report_nothing
+) -> FileReport:
+    """Import one file. Issues that can't be read are passed to `on_reject` and written to a file of rejected issues.
+
+    Raises:
+        UnreadableFile: the file can't be read to its end; the archive is unchanged.
+        UnknownFormat: the file isn't one of Jira's.
+        UnreadableRecord: if the plan is strict: the first issue that can't be read; the archive is unchanged.
+        IssueExists: an issue already exists, and the plan forbids that; the archive is unchanged.
+    """
+    start = time.monotonic()
+    context = plan.new_context()
+    with source.open() as (stream, find_share), Rejects(plan.rejects, source.name, context) as rejects:
 
         def reject(rejected: UnreadableRecord) -> None:
             if plan.is_strict:
@@ -83,27 +184,42 @@ def import_file(
             on_reject(rejected)
             rejects.add(rejected)
 
-        items = _format_of(stream, source.name).read(stream, source.name, reading)
-        loader = Loader(source.name, reject, archiving=plan.archiving, reading=reading, on_conflict=plan.on_conflict)
-        loader.load(_telling(items, tell, share), is_trial=plan.is_trial)
-        if not plan.is_trial:
+        items = _find_format(stream, source.name).read(stream, source.name, context)
+        loader = Loader(
+            source.name,
+            reject,
+            archiving=plan.archiving,
+            context=context,
+            on_conflict=plan.on_conflict,
+            conflict_hint=plan.conflict_hint,
+            wait=plan.wait,
+        )
+        loader.load(_reporting(items, report_progress, find_share), is_dry_run=plan.is_dry_run)
+        if not plan.is_dry_run:
             rejects.keep()
-    seconds = time.monotonic() - start
-    return Report(loader.outcome, reading.nuls, reading.unread, seconds, rejects.path)
+    return FileReport(
+        name=source.name,
+        is_dry_run=plan.is_dry_run,
+        outcome=loader.outcome,
+        nul_count=context.nul_count,
+        unread_cells=context.unread_cells,
+        seconds=time.monotonic() - start,
+        rejects=rejects.path,
+    )
 
 
-def _telling(items: Items, tell: Tell, share: Callable[[], float]) -> Items:
+def _reporting(items: Items, report_progress: OnProgress, find_share: Callable[[], float]) -> Items:
     for number, item in enumerate(items):
-        if number % TELL_EVERY == 0:
-            tell(number, share())
+        if number % REPORT_EVERY == 0:
+            report_progress(number, find_share())
         yield item
 
 
-def _format_of(stream: "BufferedReader[Any]", file: str) -> Format:
-    head = stream.peek(BUFFER)
+def _find_format(stream: "BufferedReader[Any]", file: str) -> Format:
+    head = stream.peek(BUFFER_BYTES)
+    if not head:
+        raise UnreadableFile(file, "is empty.")
     for known in FORMATS:
         if known.fits(head):
             return known
-    if not head:
-        raise UnreadableFile(file, "is empty.")
-    raise UnknownFormat(file, "is neither Jira's REST JSON (an issue, a search response, NDJSON) nor its CSV.")
+    raise UnknownFormat(file)

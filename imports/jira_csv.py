@@ -1,8 +1,8 @@
-"""Issues as CSV: of Jira Cloud, of Jira Data Center, and our own.
+"""Issues as CSV: from Jira Cloud, from Jira Data Center, and from this portal.
 
-A column is known by its heading, in any order and any case; Data Center's other headings stand in SYNONYMS.
-A heading may repeat: a list takes one value a column (also where somebody numbered the columns), anything
-else the first that is filled. Cells are read as bytes' lines, so that line ends inside them stay as they are.
+A column is known by its heading, in any order and in upper or lower case; SYNONYMS has Data Center's other headings.
+A heading may repeat: a list takes one value from each column (also if the columns are numbered), anything else takes
+the first value that isn't empty. Lines are read as bytes, so that line ends inside cells stay as they are.
 """
 
 import csv
@@ -11,15 +11,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from archive.columns import COLUMNS, Column, Kind
-from archive.formula_guard import FORMULA_SIGNS
-from imports.dates import read_day, read_moment
+from archive.columns import COLUMNS, Column, ColumnKind
+from archive.formula_guard import remove_guard
+from imports.dates import UnknownDateFormat, read_day, read_moment
 from imports.line_reader import join_lines, read_pieces
-from imports.records import IssueRecord, Person, ProjectRecord, Reading, TypeRecord, UnreadableFile, UnreadableRecord
+from imports.read_context import ReadContext
+from imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableFile, UnreadableRecord
 
 BOM = "\ufeff"
 DELIMITERS = ",;\t|^"
-LONGEST_CELL = 256 * 1024 * 1024  # characters; Python's own limit is 131,072
+MAX_CELL_LENGTH = 256 * 1024 * 1024  # characters; Python's own limit is 131,072
 SYNONYMS = {
     "component/s": "components",
     "fix version/s": "fix versions",
@@ -30,55 +31,59 @@ SYNONYMS = {
     "archived date": "archiveddate",
 }
 KNOWN = {column.heading.casefold(): column for column in COLUMNS}
-# These stand in no file but ours; only ours has been through the formula guard.
-OURS = {"archivedby id", "archiveddate"}
+# Only this portal's files have both of these columns, and only its files have been through the formula guard.
+OUR_COLUMNS = {KNOWN["archivedby id"], KNOWN["archiveddate"]}
 REQUIRED = {"key": "Issue key", "id": "Issue id"}
-# A key tells its project, and who archived an issue and when is known in any case.
+ROLES = ("assignee", "reporter", "creator", "archived_by")
+# Never missing: the key contains the project's key, and who archived an issue and when has a default.
 DERIVED = {"project", "archived_by", "archived_date"}
-GUARDED = re.compile(f"'+[{re.escape(FORMULA_SIGNS)}]")
 NUMBERED = re.compile(r"(.+?)[ ._]?\d+", re.DOTALL)
 NUMBER = re.compile(r"(-?\d{1,19})(?:\.0+)?%?", re.ASCII)
 
-csv.field_size_limit(LONGEST_CELL)
+csv.field_size_limit(MAX_CELL_LENGTH)
 
 
 def is_jira_csv(head: bytes) -> bool:
-    """Whether a file that begins so names one of the columns without which there is no issue."""
-    first = _text(head).removeprefix(BOM).lstrip("\r\n").partition("\n")[0].casefold()
-    return any(heading.casefold() in first for heading in REQUIRED.values())
+    """Whether a file with these first bytes has one of the columns that every issue needs."""
+    text = _decode(head).removeprefix(BOM).lstrip("\r\n")
+    first_line = text.partition("\n")[0].casefold()
+    return any(heading.casefold() in first_line for heading in REQUIRED.values())
 
 
-def read_issues(stream: BinaryIO, file: str, reading: Reading) -> Iterator[IssueRecord | UnreadableRecord]:
-    """Every record in the file's order; what cannot be read takes its place as an error, not raised.
+def read_issues(stream: BinaryIO, file: str, context: ReadContext) -> Iterator[IssueRecord | UnreadableRecord]:
+    """Every record in the file's order. One that can't be read is yielded as an error, not raised.
 
     Raises:
-        UnreadableFile: the header lacks a column that every issue needs, or a line has no end.
+        UnreadableFile: the header lacks a column that every issue needs, or a line is too long.
     """
     records = _Records(stream, file)
     header = _Header(records.header, file)
-    reading.untold = header.untold
-    reading.unread.update(dict.fromkeys(header.unknown.values(), 0))
-    reading.reject_head, reading.reject_suffix = records.raw, ".csv"
-    if reading.guarded is None:
-        reading.guarded = header.is_ours
+    context.missing_fields = header.missing_fields
+    context.unread_cells.update(dict.fromkeys(header.unknown.values(), 0))
+    context.reject_head = records.raw
+    context.reject_suffix = ".csv"
+    if context.is_guarded is None:
+        context.is_guarded = header.is_ours
     for row in records:
-        yield _read_row(row, records, header, reading)
+        yield _read_row(row, records, header, context)
 
 
 class _Records:
-    """The file's records as lists of cells; `line` and `raw` tell where the latest stood and how."""
+    """The file's records as lists of cells. `line` and `raw` are the latest record's first line number and bytes."""
 
     def __init__(self, stream: BinaryIO, file: str) -> None:
-        self.file, self.line, self.raw = file, 1, b""
-        self._taken: list[bytes] = []
+        self.file = file
+        self.line = 1
+        self.raw = b""
+        self._lines_taken: list[bytes] = []
         self._next_line = 1
-        lines = self._lines(stream)
+        lines = self._read_lines(stream)
         first = next((line for line in lines if line.strip()), "")
-        delimiter = max(DELIMITERS, key=lambda sign: len(_known_in(next(csv.reader([first], delimiter=sign), []))))
+        delimiter = max(DELIMITERS, key=lambda sign: _count_known_headings(first, sign))
         self._reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter, strict=True)
         header = next(iter(self), [])
         if isinstance(header, csv.Error):
-            raise UnreadableFile(file, f"has a header that is no CSV: {header}.")
+            raise UnreadableFile(file, f"has a header that isn't valid CSV: {header}.")
         self.header = header
 
     def __iter__(self) -> Iterator[list[str] | csv.Error]:
@@ -89,158 +94,213 @@ class _Records:
                 return
             except csv.Error as error:
                 row = error
-            self.raw, self.line = b"".join(self._taken), self._next_line
-            self._next_line += len(self._taken)
-            self._taken.clear()
+            self.raw = b"".join(self._lines_taken)
+            self.line = self._next_line
+            self._next_line += len(self._lines_taken)
+            self._lines_taken.clear()
             if row:
                 yield row
 
-    def _lines(self, stream: BinaryIO) -> Iterator[str]:
-        is_first = True
-        for line in join_lines(read_pieces(stream), self.file):
-            self._taken.append(line)
-            yield _text(line).removeprefix(BOM) if is_first else _text(line)
-            is_first = False
+    def _read_lines(self, stream: BinaryIO) -> Iterator[str]:
+        lines = join_lines(read_pieces(stream), self.file)
+        for first in itertools.islice(lines, 1):
+            self._lines_taken.append(first)
+            yield _decode(first).removeprefix(BOM)
+        for line in lines:
+            self._lines_taken.append(line)
+            yield _decode(line)
 
 
 class _Header:
-    """Which cell of a record tells what."""
+    """Which cells of a record belong to which column."""
 
     def __init__(self, headings: Sequence[str], file: str) -> None:
         self.width = len(headings)
         self.cells: dict[Column, list[int]] = {}
         self.unknown: dict[int, str] = {}
         for index, heading in enumerate(headings):
-            if column := _find_column(heading):
+            column = _find_column(heading)
+            if column:
                 self.cells.setdefault(column, []).append(index)
             else:
                 self.unknown[index] = heading.strip() or f"column {index + 1}"
+        self._check_required(file)
+        self.missing_fields = self._find_missing_fields()
+        self.is_ours = self.cells.keys() >= OUR_COLUMNS
+
+    def _check_required(self, file: str) -> None:
         sources = {column.source for column in self.cells}
-        if missing := [heading for source, heading in REQUIRED.items() if source not in sources]:
+        missing = [heading for source, heading in REQUIRED.items() if source not in sources]
+        if missing:
             raise UnreadableFile(file, f"has no column {' and no column '.join(missing)}. Export it with all fields.")
-        told = {source.partition("__")[0] for source in sources}
-        self.untold = frozenset(column.source.partition("__")[0] for column in COLUMNS) - told - DERIVED
-        self.is_ours = {column.heading.casefold() for column in self.cells} >= OURS
+
+    def _find_missing_fields(self) -> frozenset[str]:
+        reported = set(map(_field_of, self.cells))
+        return frozenset(map(_field_of, COLUMNS)) - reported - DERIVED
+
+
+def _field_of(column: Column) -> str:
+    """The issue's field that the column belongs to: reporter for reporter__name."""
+    return column.source.partition("__")[0]
 
 
 def _find_column(heading: str) -> Column | None:
     name = " ".join(heading.casefold().split())
-    name = SYNONYMS.get(name, name)
-    if column := KNOWN.get(name):
+    column = KNOWN.get(SYNONYMS.get(name, name))
+    if column:
         return column
     numbered = NUMBERED.fullmatch(name)
-    column = KNOWN.get(SYNONYMS.get(numbered[1], numbered[1])) if numbered else None
-    return column if column and column.kind is Kind.LIST else None
+    if not numbered:
+        return None
+    base = numbered[1]
+    column = KNOWN.get(SYNONYMS.get(base, base))
+    if column and column.kind is ColumnKind.LIST:
+        return column
+    return None
 
 
-def _known_in(headings: Sequence[str]) -> list[str]:
-    return [heading for heading in headings if _find_column(heading.removeprefix(BOM))]
+def _count_known_headings(line: str, delimiter: str) -> int:
+    headings = next(csv.reader([line], delimiter=delimiter), [])
+    return sum(_find_column(heading.removeprefix(BOM)) is not None for heading in headings)
 
 
-def _text(line: bytes) -> str:
-    """Bytes that are no UTF-8 become lone surrogates, which are refused where they stand."""
+def _decode(line: bytes) -> str:
+    """Bytes that aren't UTF-8 become lone surrogates, which `ReadContext.text` refuses."""
     return line.decode("utf-8", "surrogateescape")
 
 
-# -- One record ---------------------------------------------------------------------------------------
+# -- One record ------------------------------------------------------------------------------------------
 
 
 def _read_row(
-    row: list[str] | csv.Error, records: _Records, header: _Header, reading: Reading
+    row: list[str] | csv.Error, records: _Records, header: _Header, context: ReadContext
 ) -> IssueRecord | UnreadableRecord:
-    place, raw = f"line {records.line}", records.raw
+    place = f"line {records.line}"
     try:
-        if isinstance(row, csv.Error):
-            raise ValueError(f"is no CSV: {row}.")  # noqa: TRY301, TRY004
-        if len(row) != header.width:
-            raise ValueError(f"has {len(row)} cells where the header has {header.width}.")  # noqa: TRY301
-        return _to_record(_read_cells(row, header, reading), place, raw)
+        values = _read_cells(_checked(row, header), header, context)
+        return _to_record(values, place, records.raw)
     except ValueError as error:
-        key = _key_in(row, header)
-        return UnreadableRecord(file=records.file, place=place, key=key, reason=str(error), raw=raw)
+        key = _find_key(row, header)
+        return UnreadableRecord(file=records.file, place=place, key=key, reason=str(error), raw=records.raw)
 
 
-def _key_in(row: list[str] | csv.Error, header: _Header) -> str:
+def _checked(row: list[str] | csv.Error, header: _Header) -> list[str]:
+    """The row if it has as many cells as the header. Raises ValueError."""
+    if isinstance(row, csv.Error):
+        raise ValueError(f"the line isn't valid CSV: {row}.")  # noqa: TRY004
+    if len(row) != header.width:
+        raise ValueError(f"the line should have {header.width} cells, but has {len(row)}.")
+    return row
+
+
+def _find_key(row: list[str] | csv.Error, header: _Header) -> str:
     index = header.cells[KNOWN["issue key"]][0]
-    return row[index][:96] if isinstance(row, list) and index < len(row) else ""
+    if isinstance(row, csv.Error) or index >= len(row):
+        return ""
+    return row[index][:96]
 
 
-def _read_cells(row: list[str], header: _Header, reading: Reading) -> dict[str, Any]:
-    """What the record tells, by the columns' sources. Raises ValueError with the heading."""
+def _read_cells(row: list[str], header: _Header, context: ReadContext) -> dict[str, Any]:
+    """The record's values by the columns' sources. Raises ValueError with the heading."""
     for index, heading in header.unknown.items():
         if row[index]:
-            reading.unread[heading] += 1
-    told = {}
+            context.unread_cells[heading] += 1
+    values = {}
     for column, indexes in header.cells.items():
         cells = [row[index] for index in indexes if row[index]]
+        if not cells:  # most cells of most files are empty
+            values[column.source] = EMPTY_VALUES[column.kind]
+            continue
         try:
-            told[column.source] = READERS[column.kind](cells, reading)
+            values[column.source] = READERS[column.kind](cells, context)
+        except UnknownDateFormat as error:
+            raise ValueError(f"{column.heading} {error} {context.date_hint}".rstrip()) from None
         except ValueError as error:
             raise ValueError(f"{column.heading} {error}") from None
-    return told
+    return values
 
 
-def _to_record(told: dict[str, Any], place: str, raw: bytes) -> IssueRecord:
+def _to_record(values: dict[str, Any], place: str, raw: bytes) -> IssueRecord:
     for source, heading in REQUIRED.items():
-        if not told[source]:
+        if not values[source]:
             raise ValueError(f"{heading} is missing.")
-    values = {source: value for source, value in told.items() if "__" not in source}
-    values |= {role: _person(told, role) for role in ("assignee", "reporter", "creator", "archived_by")}
-    return IssueRecord(
-        **values,
-        project=_project(told),
-        issue_type=TypeRecord("", told["issue_type__name"]) if "issue_type__name" in told else None,
-        place=place,
-        raw=raw,
+    fields = {source: value for source, value in values.items() if "__" not in source}
+    for role in ROLES:
+        fields[role] = _person(values, role)
+    issue_type = None
+    if "issue_type__name" in values:
+        issue_type = TypeRecord("", values["issue_type__name"])
+    return IssueRecord(**fields, project=_project(values), issue_type=issue_type, place=place, raw=raw)
+
+
+def _person(values: dict[str, Any], role: str) -> Person | None:
+    """Data Center has only user names; such a name is then the account ID."""
+    account_id = values.get(f"{role}__account_id", "")
+    name = values.get(f"{role}__name", "")
+    if account_id:
+        return Person(account_id, name)
+    if name:
+        return Person(name)
+    return None
+
+
+def _project(values: dict[str, Any]) -> ProjectRecord:
+    key = values.get("project__key") or values["key"].rpartition("-")[0]
+    if not key:
+        raise ValueError("Project key is missing.")
+    return ProjectRecord(
+        key,
+        values.get("project__name", ""),
+        values.get("project__type", ""),
+        values.get("project__description", ""),
+        _person(values, "project__lead"),
     )
 
 
-def _person(told: dict[str, Any], role: str) -> Person | None:
-    """Data Center names people by user name alone, which then is the account ID."""
-    name, account_id = told.get(f"{role}__name", ""), told.get(f"{role}__account_id", "")
-    if account_id:
-        return Person(account_id, name)
-    return Person(name) if name else None
+# -- How each kind of column is read: from the cells that aren't empty, of which there is at least one ------
 
 
-def _project(told: dict[str, Any]) -> ProjectRecord:
-    key = told.get("project__key") or told["key"].rpartition("-")[0]
-    if not key:
-        raise ValueError("Project key is missing.")
-    name, kind, description = (told.get(f"project__{part}", "") for part in ("name", "type", "description"))
-    return ProjectRecord(key, name, kind, description, _person(told, "project__lead"))
+def _read_text(cells: list[str], context: ReadContext) -> str:
+    return _unguarded(cells[0], context)
 
 
-# -- How the filled cells of each kind of column are read ------------------------------------------------
+def _read_list(cells: list[str], context: ReadContext) -> tuple[str, ...]:
+    return tuple([_unguarded(cell, context) for cell in cells])
 
 
-def _read_text(cells: list[str], reading: Reading) -> str:
-    return _unguarded(cells[0], reading) if cells else ""
-
-
-def _read_list(cells: list[str], reading: Reading) -> tuple[str, ...]:
-    return tuple(_unguarded(cell, reading) for cell in cells)
-
-
-def _unguarded(cell: str, reading: Reading) -> str:
+def _unguarded(cell: str, context: ReadContext) -> str:
     """The exact inverse of the guard that docs/csv.md describes."""
-    if reading.guarded and cell[0] == "'" and GUARDED.match(cell):
-        cell = cell[1:]
-    return reading.text(cell)
+    if context.is_guarded and cell[0] == "'":  # few cells start so, and calling remove_guard for each would be slow
+        cell = remove_guard(cell)
+    return context.text(cell)
 
 
-def _read_number(cells: list[str], _reading: Reading) -> int | None:
-    if not cells:
-        return None
-    if match := NUMBER.fullmatch(cells[0].strip()):
-        return int(match[1])
-    raise ValueError(f"is {cells[0][:80]!r}, not a whole number.")
+def _read_number(cells: list[str], _context: ReadContext) -> int:
+    match = NUMBER.fullmatch(cells[0].strip())
+    if not match:
+        raise ValueError(f"is {cells[0][:80]!r}, which isn't a whole number.")
+    return int(match[1])
 
 
-READERS: dict[Kind, Callable[[list[str], Reading], Any]] = {
-    Kind.TEXT: _read_text,
-    Kind.LIST: _read_list,
-    Kind.NUMBER: _read_number,
-    Kind.DATE: lambda cells, reading: read_day(cells[0], reading.date_format) if cells else None,
-    Kind.TIME: lambda cells, reading: read_moment(cells[0], reading.zone, reading.date_format) if cells else None,
+def _read_day(cells: list[str], context: ReadContext) -> Any:
+    return read_day(cells[0], context.date_format)
+
+
+def _read_moment(cells: list[str], context: ReadContext) -> Any:
+    return read_moment(cells[0], context.zone, context.date_format)
+
+
+READERS: dict[ColumnKind, Callable[[list[str], ReadContext], Any]] = {
+    ColumnKind.TEXT: _read_text,
+    ColumnKind.LIST: _read_list,
+    ColumnKind.NUMBER: _read_number,
+    ColumnKind.DATE: _read_day,
+    ColumnKind.TIME: _read_moment,
+}
+EMPTY_VALUES: dict[ColumnKind, Any] = {
+    ColumnKind.TEXT: "",
+    ColumnKind.LIST: (),
+    ColumnKind.NUMBER: None,
+    ColumnKind.DATE: None,
+    ColumnKind.TIME: None,
 }

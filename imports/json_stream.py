@@ -1,4 +1,4 @@
-"""The issues in one JSON document, one after another, so that memory holds one and not the document.
+"""The issues in one JSON document, one after another, so that memory holds one issue and not the document.
 
 The document is an issue, an array of issues, or an object whose member "issues" is such an array.
 """
@@ -11,84 +11,104 @@ from typing import Any
 
 from imports.records import UnreadableFile
 
-CHUNK = 256 * 1024  # characters
+CHUNK_LENGTH = 256 * 1024  # characters
 BLANK = re.compile(r"[ \t\r\n]*")
 _decode = json.JSONDecoder().raw_decode
 
 Value = tuple[Any, bytes]
 
 
-def read_values(chunks: Iterable[bytes], file: str) -> Iterator[Value]:
+def read_values(pieces: Iterable[bytes], file: str) -> Iterator[Value]:
     """Each issue with the text it was read from, on one line.
 
     Raises:
-        UnreadableFile: the document is no JSON, or ends too early; issues before that have been given.
+        UnreadableFile: the document isn't valid JSON, or ends too early; the issues before that have been yielded.
     """
-    scanner = _Scanner(chunks)
+    scanner = _Scanner(pieces)
     try:
-        yield from _read_elements(scanner) if scanner.peek() == "[" else _read_object(scanner)
-        scanner.end()
+        if scanner.peek() == "[":
+            yield from _read_elements(scanner)
+        else:
+            yield from _read_object(scanner)
+        scanner.expect_end()
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(file, f"is no JSON document: {error}. Fetch it from Jira again.") from error
+        raise UnreadableFile(file, f"isn't valid JSON: {error}. Export it from Jira again.") from error
 
 
 class _Scanner:
-    """Text from `at` on is not read yet; grows by the next chunk whenever a value does not end in it."""
+    """The document's text, of which everything from `position` on is not read yet.
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self.text, self.at = "", 0
-        self._chunks = iter(chunks)
+    The text grows by the next piece whenever a value does not end in it.
+    """
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.text = ""
+        self.position = 0
+        self._pieces = iter(pieces)
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
         self._is_at_end = False
 
     def peek(self) -> str:
-        """The next character that is no blank; "" at the end."""
+        """The next character that isn't blank; "" at the end."""
         while True:
-            blank = BLANK.match(self.text, self.at)
-            self.at = blank.end() if blank else self.at
-            if self.at < len(self.text) or not self._grow():
-                return self.text[self.at : self.at + 1]
+            blank = BLANK.match(self.text, self.position)
+            if blank:
+                self.position = blank.end()
+            if self.position < len(self.text) or not self._grow():
+                return self.text[self.position : self.position + 1]
 
     def take(self, *expected: str) -> str:
         """The next character, which must be one of the expected."""
         found = self.peek()
         if not found or found not in expected:
-            raise ValueError(f"{' or '.join(expected)} is missing before {self.rest()!r}")
-        self.at += 1
+            raise ValueError(f"{' or '.join(expected)} is missing before {self._shown_rest()}")
+        self.position += 1
         return found
 
-    def end(self) -> None:
+    def expect_end(self) -> None:
         if self.peek():
-            raise ValueError(f"something stands behind its end: {self.rest()!r}")
-
-    def rest(self) -> str:
-        return self.text[self.at : self.at + 40]
+            raise ValueError(f"unexpected text after the end: {self._shown_rest()}")
 
     def value(self) -> Value:
         """The next JSON value, whole, and its text on one line."""
         self.peek()
+        value, length = self._decode_whole()
+        end = self.position + length
+        line = self.text[self.position : end]
+        self.position = end
+        line = line.replace("\r", " ").replace("\n", " ")
+        return value, line.encode("utf-8", "surrogateescape") + b"\n"
+
+    def _decode_whole(self) -> tuple[Any, int]:
+        """The value at the position, and how many characters it has."""
         while True:
             try:
-                value, end = _decode(self.text, self.at)
+                value, end = _decode(self.text, self.position)
             except ValueError:
-                if not self._grow(at_least=len(self.text) - self.at):
+                if not self._grow(at_least=len(self.text) - self.position):
                     raise
                 continue
-            if end < len(self.text) or not self._grow():  # a number may go on in the next chunk
-                break
-        raw, self.at = self.text[self.at : end], end
-        return value, raw.replace("\r", " ").replace("\n", " ").encode("utf-8", "surrogateescape") + b"\n"
+            length = end - self.position
+            # At the end of the text, a number may continue in the next piece.
+            if end < len(self.text) or not self._grow():
+                return value, length
 
     def _grow(self, at_least: int = 1) -> bool:
-        """Twice as much text at a time, so that a long value is not tried again too often."""
-        parts, missing = [self.text[self.at :]], max(at_least, CHUNK)
+        """Add text; False at the end. Callers double it, so that a long value is not tried too often."""
+        parts = [self.text[self.position :]]
+        missing = max(at_least, CHUNK_LENGTH)
         while missing > 0 and not self._is_at_end:
-            chunk = next(self._chunks, b"")
-            self._is_at_end = not chunk
-            parts.append(self._decoder.decode(chunk, self._is_at_end))
-            missing -= len(parts[-1])
-        self.text, self.at = "".join(parts), 0
+            piece = next(self._pieces, b"")
+            self._is_at_end = not piece
+            part = self._decoder.decode(piece, self._is_at_end)
+            parts.append(part)
+            missing -= len(part)
+        self.text = "".join(parts)
+        self.position = 0
         return any(parts[1:])
+
+    def _shown_rest(self) -> str:
+        return repr(self.text[self.position : self.position + 40])
 
 
 def _read_elements(scanner: _Scanner) -> Iterator[Value]:
@@ -103,11 +123,12 @@ def _read_elements(scanner: _Scanner) -> Iterator[Value]:
 
 
 def _read_object(scanner: _Scanner) -> Iterator[Value]:
-    """The elements of the member "issues" or, without it, the object itself."""
+    """The elements of the member "issues"; without that member, the object itself."""
     if scanner.peek() != "{":
         yield scanner.value()
         return
-    members, is_page = list[tuple[Any, Any]](), False
+    members: dict[Any, Any] = {}
+    is_page = False
     scanner.take("{")
     while scanner.peek() != "}":
         name, _ = scanner.value()
@@ -116,10 +137,12 @@ def _read_object(scanner: _Scanner) -> Iterator[Value]:
             is_page = True
             yield from _read_elements(scanner)
         else:
-            members.append((name, scanner.value()[0]))
+            member, _ = scanner.value()
+            if not isinstance(name, str):
+                raise ValueError(f"{name!r} isn't a valid member name")
+            members[name] = member
         if scanner.peek() != "}":
             scanner.take(",")
     scanner.take("}")
     if not is_page:
-        issue = dict(members)
-        yield issue, json.dumps(issue).encode() + b"\n"
+        yield members, json.dumps(members).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""A file's bytes in lines, each no longer than memory bears."""
+"""A file's bytes as lines, each no longer than memory allows."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -6,29 +6,29 @@ from typing import BinaryIO
 
 from imports.records import UnreadableFile
 
-LONGEST_PIECE = 4 * 1024 * 1024  # bytes
-LONGEST_LINE = 256 * 1024 * 1024
+PIECE_BYTES = 4 * 1024 * 1024
+MAX_LINE_BYTES = 256 * 1024 * 1024
 
 
 def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines with their ends, the longest of them in several pieces."""
-    return iter(partial(stream.readline, LONGEST_PIECE), b"")
+    """The lines with their line ends; a line longer than PIECE_BYTES comes in several pieces."""
+    return iter(partial(stream.readline, PIECE_BYTES), b"")
 
 
 def join_lines(pieces: Iterable[bytes], file: str) -> Iterator[bytes]:
-    """The lines whole.
+    """The whole lines.
 
     Raises:
-        UnreadableFile: a line of more than LONGEST_LINE bytes.
+        UnreadableFile: a line has more than MAX_LINE_BYTES.
     """
     held = b""
     for piece in pieces:
         line = held + piece if held else piece
-        if len(piece) < LONGEST_PIECE or piece.endswith(b"\n"):
+        if len(piece) < PIECE_BYTES or piece.endswith(b"\n"):
             yield line
             held = b""
-        elif len(line) > LONGEST_LINE:
-            raise UnreadableFile(file, f"has a line of more than {LONGEST_LINE:,} bytes: it is no file of Jira's.")
+        elif len(line) > MAX_LINE_BYTES:
+            raise UnreadableFile(file, f"has a line of more than {MAX_LINE_BYTES:,} bytes. It isn't a Jira export.")
         else:
             held = line
     if held:

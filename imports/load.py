@@ -1,29 +1,32 @@
 """Records into the archive, in bulk: new issues are inserted, changed ones updated, by Jira's issue ID."""
 
 import datetime
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from archive import monthly_counts
 from core.errors import PortalError
-from imports.bulk_write import FIELDS, Row, Stored, analyse, engine
-from imports.key_conflicts import Moves
-from imports.records import IssueRecord, Person, Reading, UnreadableRecord, find_misfit
+from imports.bulk_write import FIELDS, Row, Stored, Wait, analyse, engine, wait_alone
+from imports.key_conflicts import KeyConflicts
+from imports.read_context import ReadContext
+from imports.records import IssueRecord, Person, UnreadableRecord, find_misfit
 from imports.references import References
 
 BATCH_RECORDS = 1_000
-# A description may be a million characters long: batches are cut by weight too, so that memory stays flat.
+# A description may have a million characters. Batches are limited by size too, so that memory use stays constant.
 BATCH_CHARACTERS = 20_000_000
-# From so many written issues on, the database's planner is told what the table holds now, and months are counted.
-MANY = 10_000
-# More than any zone or daylight saving time makes of a date that was written without one.
-A_DAY = datetime.timedelta(days=1)
+# After this many written issues, the database's statistics and the counts per month are brought up to date.
+MANY_ISSUES = 10_000
+# A date written without a zone is off by less than this, whatever the zone.
+ONE_DAY = datetime.timedelta(days=1)
+
+COUNTED = ("created", "updated", "unchanged", "skipped", "rejected")
 
 Item = IssueRecord | UnreadableRecord
 Batch = list[Item]
@@ -32,29 +35,27 @@ _read_row = attrgetter(*(field.name for field in FIELDS))
 
 
 class OnConflict(Enum):
-    """What becomes of an issue that stands in the archive already."""
+    """What happens if an issue already exists in the archive."""
 
     UPDATE = "update"
     SKIP = "skip"
     ERROR = "error"
 
 
-class IssueStands(PortalError):
-    """An issue is in the archive already, and the operator asked that none be."""
+class IssueExists(PortalError):
+    """An issue already exists in the archive, and the operator chose to stop the import in that case."""
 
-    def __init__(self, file: str, record: IssueRecord) -> None:
-        super().__init__(
-            f"{file}, {record.place} ({record.key}): issue {record.id} is in the archive already. "
-            "Import with --on-conflict update or skip."
-        )
+    def __init__(self, file: str, record: IssueRecord, hint: str) -> None:
+        sentence = f"{file}, {record.place} ({record.key}): issue {record.id} already exists in the archive."
+        super().__init__(f"{sentence} {hint}".rstrip())
 
 
 @dataclass(frozen=True, slots=True)
 class Archiving:
-    """Who archived issues, and when, where the data does not say.
+    """Who archived issues, and when, if the data doesn't say.
 
-    A mere default (nothing chosen) leaves issues that stand already as they are, so that importing a file
-    twice changes nothing.
+    A value that nobody chose leaves issues that already exist as they are, so that importing a file twice changes
+    nothing.
     """
 
     by: Person
@@ -63,26 +64,31 @@ class Archiving:
     is_date_chosen: bool = True
 
     def complete(self, record: IssueRecord, stored: Stored | None) -> None:
-        """Fill both in where the record leaves them open."""
+        """Fill in who archived the issue, and when, if the record lacks them."""
         if record.archived_by is None:
-            record.archived_by = self.by if self.is_by_chosen or not stored else Person(stored.archived_by)
+            record.archived_by = self.by
+            if stored and not self.is_by_chosen:
+                record.archived_by = Person(stored.archived_by)
         if record.archived_date is None:
-            record.archived_date = self.date if self.is_date_chosen or not stored else stored.archived_date
+            record.archived_date = self.date
+            if stored and not self.is_date_chosen:
+                record.archived_date = stored.archived_date
 
 
 @dataclass(slots=True)
 class Outcome:
-    """Numbers of issues: what importing them did, by project key and in all."""
+    """How many issues an import created, updated, left unchanged, skipped and rejected, by project key."""
 
-    projects: dict[str, Counter[str]] = field(default_factory=dict)
+    projects: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def count(self, what: str, records: Iterable[IssueRecord]) -> None:
-        for key, number in Counter(record.project.key for record in records).items():
-            self.projects.setdefault(key, Counter())[what] += number
+        for record in records:
+            self.projects[record.project.key][what] += 1
 
     def reject(self, key: str) -> None:
-        """Count an issue left out for the project its key names, as far as known."""
-        self.projects.setdefault(key.rpartition("-")[0], Counter())["rejected"] += 1
+        """Count a rejected issue for the project in its key, as far as that is known."""
+        project_key = key.rpartition("-")[0]
+        self.projects[project_key]["rejected"] += 1
 
     def _sum(self, what: str) -> int:
         return sum(counts[what] for counts in self.projects.values())
@@ -111,13 +117,20 @@ class Outcome:
     def rejected(self) -> int:
         return self._sum("rejected")
 
+    def columns(self) -> dict[str, int]:
+        """The counts of all projects together, by ImportJob's columns."""
+        return {f"{what}_count": self._sum(what) for what in COUNTED}
+
     @property
     def total(self) -> int:
         return sum(counts.total() for counts in self.projects.values())
 
 
 class Loader:
-    """Loads what was read from one file; `outcome` counts, `on_reject` hears of each issue left out."""
+    """Writes one file's records. `outcome` counts them; `on_reject` is called with each issue that is left out.
+
+    `wait` surrounds statements that may take long, such as waiting for another import.
+    """
 
     def __init__(
         self,
@@ -125,99 +138,123 @@ class Loader:
         on_reject: Callable[[UnreadableRecord], None],
         *,
         archiving: Archiving,
-        reading: Reading | None = None,
+        context: ReadContext | None = None,
         on_conflict: OnConflict = OnConflict.UPDATE,
+        conflict_hint: str = "",
+        wait: Wait = wait_alone,
     ) -> None:
-        self.file, self.on_reject = file, on_reject
+        self.file = file
+        self.on_reject = on_reject
         self.outcome = Outcome()
-        self._archiving, self._on_conflict = archiving, on_conflict
-        self._reading = reading or Reading()
+        self._archiving = archiving
+        self._context = context or ReadContext()
+        self._on_conflict = on_conflict
+        self._conflict_hint = conflict_hint
+        self._wait = wait
         self._engine = engine()
         self._references = References()
-        self._moves = Moves(self._engine)
+        self._key_conflicts = KeyConflicts(self._engine)
         self._conversions = tuple(self._find_conversions())
 
-    def load(self, items: Iterable[Item], *, is_trial: bool = False) -> None:
-        """Write all records, in one transaction; a trial writes them and takes them back.
+    def load(self, items: Iterable[Item], *, is_dry_run: bool = False) -> None:
+        """Write all records in one transaction; a dry run writes them too, and rolls back.
 
         Raises:
-            IssueStands: an issue is there already and none may be.
+            IssueExists: an issue already exists, and the import must stop in that case.
         """
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(self._engine.begin)
-            for batch in _cut(items):
+            self._engine.begin(self._wait)
+            for batch in _batches(items):
                 self._load_batch(batch)
-            self._load_moved()
+            self._load_waiting()
             if self.outcome.written:
                 monthly_counts.invalidate()
-            transaction.set_rollback(is_trial)
-        if not is_trial and self.outcome.written >= MANY:
-            analyse()
-            monthly_counts.refresh()
+            transaction.set_rollback(is_dry_run)
+        if not is_dry_run and self.outcome.written >= MANY_ISSUES:
+            with self._wait(self._engine.find_interrupt()):
+                analyse()
+                monthly_counts.refresh()
 
-    # -- A batch ----------------------------------------------------------------------------------
+    # -- A batch ---------------------------------------------------------------------------------------
 
     def _load_batch(self, batch: Batch) -> None:
-        records = [item for item in batch if isinstance(item, IssueRecord)]
-        stored = self._engine.find("id", [record.id for record in records])
-        holders = {
-            found.key: issue_id for issue_id, found in self._engine.find("key", [r.key for r in records]).items()
-        }
+        ids = []
+        keys = []
+        for item in batch:
+            if isinstance(item, IssueRecord):
+                ids.append(item.id)
+                keys.append(item.key)
+        stored = self._engine.find("id", ids)
+        holders = self._engine.find_holders(keys)
         chosen = []
         for item in batch:
             if isinstance(item, UnreadableRecord):
                 self._reject(item)
-            elif self._is_wanted(item, stored) and self._is_movable(item, holders):
+            elif self._is_wanted(item, stored) and self._is_key_free(item, holders):
                 chosen.append(item)
         self._write(chosen, stored)
 
     def _is_wanted(self, record: IssueRecord, stored: dict[int, Stored]) -> bool:
-        """Whether to write the record; what cannot be stored is rejected."""
+        """Whether to write the record. One that can't be stored is rejected."""
         known = stored.get(record.id)
-        if reason := self._find_misfit(record, known):
+        reason = self._find_misfit(record, known)
+        if reason:
             self._refuse(record, reason)
             return False
-        if known and self._on_conflict is not OnConflict.UPDATE:
-            if self._on_conflict is OnConflict.ERROR:
-                raise IssueStands(self.file, record)
+        if known and self._on_conflict is OnConflict.ERROR:
+            raise IssueExists(self.file, record, self._conflict_hint)
+        if known and self._on_conflict is OnConflict.SKIP:
             self.outcome.count("skipped", [record])
             return False
         self._archiving.complete(record, known)
         return True
 
-    def _is_movable(self, record: IssueRecord, holders: dict[str, int]) -> bool:
-        """Whether the record's key is free; if not, the record waits for the end of the file."""
-        if self._moves.forget(record.id):
+    def _is_key_free(self, record: IssueRecord, holders: dict[str, int]) -> bool:
+        """Whether no other issue has the record's key. Otherwise the record waits for the end of the file."""
+        if self._key_conflicts.drop(record.id):
             self.outcome.count("unchanged", [record])
         holder = holders.get(record.key, record.id)
         if holder == record.id:
             return True
-        if not self._moves.wait(record):
+        if not self._key_conflicts.wait(record):
             self._refuse_key(record, holder)
         return False
 
-    def _load_moved(self) -> None:
-        for record, holder in self._moves.settle():
+    def _load_waiting(self) -> None:
+        for record, holder in self._key_conflicts.settle():
             self._refuse_key(record, holder)
-        records = self._moves.movable()
-        self._write(records, self._engine.find("id", [record.id for record in records]))
+        records = self._key_conflicts.writable()
+        self._write(records, self._engine.find("id", self._key_conflicts.writable_ids()))
 
     def _write(self, records: list[IssueRecord], stored: dict[int, Stored]) -> None:
         self._references.learn(records)
-        new = [record for record in records if record.id not in stored]
-        old = [record for record in records if record.id in stored]
+        new = []
+        old = []
+        for record in records:
+            if record.id in stored:
+                old.append(record)
+            else:
+                new.append(record)
         if new:
             self._engine.insert(map(self._row, new))
-        updated = self._engine.update(map(self._row, old), self._reading.untold) if old else set()
-        self.outcome.count("created", new)
-        self.outcome.count("updated", [record for record in old if record.id in updated])
-        self.outcome.count("unchanged", [record for record in old if record.id not in updated])
+            self.outcome.count("created", new)
+        if old:
+            updated_ids = self._engine.update(map(self._row, old), self._context.missing_fields)
+            self._count_old(old, updated_ids)
 
-    # -- What cannot be written ---------------------------------------------------------------------
+    def _count_old(self, records: list[IssueRecord], updated_ids: set[int]) -> None:
+        for record in records:
+            if record.id in updated_ids:
+                self.outcome.count("updated", [record])
+            else:
+                self.outcome.count("unchanged", [record])
+
+    # -- Records that can't be written ------------------------------------------------------------------
 
     def _refuse_key(self, record: IssueRecord, holder: int) -> None:
-        self._refuse(record, f"issue {holder} has this key, too; import its new key, or delete it, first.")
+        self._refuse(
+            record, f"issue {holder} also has this key. First import that issue with its new key, or delete it."
+        )
 
     def _refuse(self, record: IssueRecord, reason: str) -> None:
         self._reject(
@@ -229,21 +266,25 @@ class Loader:
         self.on_reject(rejected)
 
     def _find_misfit(self, record: IssueRecord, known: Stored | None) -> str:
-        """Why the record, or what it refers to and is not stored yet, cannot be stored."""
+        """Why the record, or a new reference of it, can't be stored; "" if it can."""
         if known is None and record.issue_type is None:
-            return "the file has no column Issue Type, without which no issue can be created."
-        if known and _is_another(record, known):
+            return "the file has no column Issue Type, which a new issue needs."
+        if known and _is_from_another_jira(record, known):
             return (
-                f"issue {record.id} in the archive is {known.key}, created {known.created:%Y-%m-%d}: "
-                "an archive keeps the issues of one Jira, whose issue IDs are unique."
+                f"issue {record.id} in the archive is {known.key}, created {known.created:%Y-%m-%d}. "
+                "An archive holds the issues of one Jira, where every issue ID is unique."
             )
-        if reason := find_misfit(record):
+        reason = find_misfit(record)
+        if reason:
             return reason
-        met = self._references.keys
-        unmet = (reference for reference in record.references() if reference not in met)
-        return next(filter(None, map(find_misfit, unmet)), "")
+        for reference in record.references():
+            if reference not in self._references.keys:
+                reason = find_misfit(reference)
+                if reason:
+                    return reason
+        return ""
 
-    # -- A row --------------------------------------------------------------------------------------
+    # -- A row -----------------------------------------------------------------------------------------
 
     def _row(self, record: IssueRecord) -> Row:
         row = list(_read_row(record))
@@ -253,31 +294,38 @@ class Loader:
         return row
 
     def _find_conversions(self) -> Iterator[tuple[int, Callable[[Any], Any]]]:
+        """The functions that make a row's values storable, each with the index of its value."""
         converters = self._engine.converters | {models.ForeignKey: self._references.key_of}
         for index, column in enumerate(FIELDS):
-            if convert := converters.get(type(column)):
+            convert = converters.get(type(column))
+            if convert:
                 yield index, convert
 
 
-def _is_another(record: IssueRecord, known: Stored) -> bool:
-    """Whether the ID is another Jira's: a moved issue has a new key, but was created when it was."""
+def _is_from_another_jira(record: IssueRecord, known: Stored) -> bool:
+    """Whether the ID is another Jira's: an issue that moved has a new key, but the same creation date."""
     if record.key == known.key or record.created is None or known.created is None:
         return False
-    return abs(record.created - known.created) > A_DAY
+    return abs(record.created - known.created) > ONE_DAY
 
 
-def _cut(items: Iterable[Item]) -> Iterator[Batch]:
-    """Batches in which no ID and no key stands twice: one statement cannot write one row twice."""
+def _batches(items: Iterable[Item]) -> Iterator[Batch]:
+    """Batches in which no ID and no key occurs twice, because one statement can't write one row twice."""
     batch: Batch = []
-    met: set[int | str] = set()
-    weight = 0
+    seen: set[int | str] = set()
+    size = 0
     for item in items:
-        names: set[int | str] = {item.id, item.key} if isinstance(item, IssueRecord) else set()
-        if len(batch) >= BATCH_RECORDS or weight > BATCH_CHARACTERS or not met.isdisjoint(names):
+        is_full = len(batch) >= BATCH_RECORDS or size > BATCH_CHARACTERS
+        is_repeated = isinstance(item, IssueRecord) and (item.id in seen or item.key in seen)
+        if is_full or is_repeated:
             yield batch
-            batch, met, weight = [], set(), 0
+            batch = []
+            seen = set()
+            size = 0
         batch.append(item)
-        met |= names
-        weight += len(item.description) + len(item.environment) + len(item.raw) if isinstance(item, IssueRecord) else 0
+        if isinstance(item, IssueRecord):
+            seen.add(item.id)
+            seen.add(item.key)
+            size += len(item.description) + len(item.environment) + len(item.raw)
     if batch:
         yield batch

@@ -1,4 +1,4 @@
-"""One import: a leased job. One runs at a time on the whole site; any number may wait."""
+"""An import is a leased job. Only one runs at a time on the whole site; any number can wait."""
 
 from typing import ClassVar
 
@@ -14,25 +14,25 @@ class ImportJobQuerySet(LeasedJobQuerySet["ImportJob"]):
 
 
 class ImportJob(LeasedJob):
-    """One upload, or one file that a command imported. The counts are of issues.
+    """One upload, or one file that a command imported. The counts are numbers of issues.
 
-    The transition to COMPLETE is in the transaction that writes the issues: an import is done, with all its numbers,
+    The transition to COMPLETE is in the transaction that writes the issues: an import is complete, with all its counts,
     or it has changed nothing.
     """
 
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="imports"
     )
-    operator = models.CharField(max_length=254, help_text="Who imported: an e-mail, or the command's account.")
+    operator = models.CharField(max_length=254, help_text="Who imported: an email address, or the command's account.")
     file_name = models.CharField(max_length=255)
     bytes = models.PositiveBigIntegerField(null=True, blank=True)
-    options = models.JSONField(default=dict, blank=True, help_text="What was chosen in the form.")
+    options = models.JSONField(default=dict, blank=True, help_text="The import options chosen in the form.")
     created_count = models.PositiveIntegerField(default=0)
     updated_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
     skipped_count = models.PositiveIntegerField(default=0)
     rejected_count = models.PositiveIntegerField(default=0)
-    report = models.JSONField(default=list, blank=True, help_text="The report, one text a line.")
+    report = models.JSONField(default=list, blank=True, help_text="The lines of the report.")
     rejects = models.JSONField(default=list, blank=True, help_text="Names of the files of rejected issues.")
 
     objects: ClassVar[models.Manager["ImportJob"]] = ImportJobQuerySet.as_manager()
@@ -41,7 +41,7 @@ class ImportJob(LeasedJob):
         verbose_name = "import"
         constraints = [
             *LeasedJob.Meta.constraints,
-            # The slot: jobs that a worker has all hold the same value, the others hold NULL, and NULLs never clash.
+            # The slot: jobs that a worker holds all have the same value. All others have NULL, which never conflicts.
             models.UniqueConstraint(
                 Case(When(status__in=LEASED, then=Value(1)), output_field=models.SmallIntegerField()),
                 name="one_running_import",

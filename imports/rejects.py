@@ -1,53 +1,63 @@
-"""The file of rejected issues: as they stood in the source, to be mended and imported again."""
+"""The file of rejected issues: unchanged, to be fixed and imported again."""
 
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from imports.records import Reading, UnreadableRecord
+from imports.read_context import ReadContext
+from imports.records import UnreadableRecord
 
-PACKINGS = {".gz", ".zip"}
+STRIPPED_SUFFIXES = {".gz", ".zip", ".csv", ".ndjson", ".json"}
+MAX_NUMBER = 9_999
 
 
 class Rejects:
-    """Written beside the import, and kept under its own name only when the import has been."""
+    """Written while a file is imported, and given its final name only if the import succeeds."""
 
-    def __init__(self, folder: Path, source: str, reading: Reading) -> None:
-        self.folder, self.source, self.reading = folder, source, reading
+    def __init__(self, folder: Path, source: str, context: ReadContext) -> None:
+        self.folder = folder
+        self.source = source
+        self.context = context
         self.path: Path | None = None
         self._part: Path | None = None
         self._file: BinaryIO | None = None
 
     def add(self, rejected: UnreadableRecord) -> None:
-        """Append the record's own bytes; a file begins as its source does.
+        """Append the record's own bytes. The file begins as its source does.
 
         Raises:
-            OSError: the folder cannot be written to.
+            OSError: the folder can't be written to.
         """
         if self._file is None:
             self._part = self._free_name(".part")
             self._file = self._part.open("xb")
-            self._file.write(self.reading.reject_head)
-        self._file.write(rejected.raw if rejected.raw.endswith(b"\n") else rejected.raw + b"\n")
+            self._file.write(self.context.reject_head)
+        self._file.write(rejected.raw)
+        if not rejected.raw.endswith(b"\n"):
+            self._file.write(b"\n")
 
     def keep(self) -> None:
-        """Give the file its name: the import is done."""
+        """Give the file its final name, because the import is done."""
         if self._file and self._part:
             self._file.close()
             self.path = self._part.rename(self._free_name(""))
 
     def _free_name(self, ending: str) -> Path:
-        """A name no earlier import has used: what it left out is nowhere else."""
-        stem = Path(self.source).name
-        while Path(stem).suffix.lower() in PACKINGS | {".csv", ".ndjson", ".json"}:
-            stem = Path(stem).stem
-        stem = stem.removesuffix(".rejects").replace(" ", "-")
-        for number in range(1, 10_000):
-            counted = f".{number}" if number > 1 else ""
-            path = self.folder / f"{stem}.rejects{counted}{self.reading.reject_suffix}{ending}"
+        """A name that no earlier import used: its rejected issues exist nowhere else."""
+        stem = self._stem()
+        for number in range(1, MAX_NUMBER + 1):
+            counter = f".{number}" if number > 1 else ""
+            path = self.folder / f"{stem}.rejects{counter}{self.context.reject_suffix}{ending}"
             if not path.exists():
                 return path
-        raise FileExistsError(f"{self.folder} holds ten thousand files of rejected issues: clear it.")
+        raise FileExistsError(f"{self.folder} has {MAX_NUMBER:,} files of rejected issues. Delete some of them.")
+
+    def _stem(self) -> str:
+        """The source's name without the endings of formats: issues.rejects.csv.gz gives issues."""
+        stem = Path(self.source).name
+        while Path(stem).suffix.lower() in STRIPPED_SUFFIXES:
+            stem = Path(stem).stem
+        return stem.removesuffix(".rejects").replace(" ", "-")
 
     def __enter__(self) -> Self:
         return self

@@ -1,14 +1,17 @@
-"""What is said about an import, while it runs and at its end."""
+"""What an import reports, while it runs and at its end."""
 
 import time
 from collections.abc import Iterator
 from typing import Protocol
 
-from imports.importer import Report
+from imports.importer import FileReport
+from imports.records import UnreadableRecord
 
-BAR = 30
-DRAW_SECONDS, LINE_SECONDS = 0.2, 10.0
-MOST_LISTED = 20
+BAR_WIDTH = 30
+DRAW_SECONDS = 0.2
+LINE_SECONDS = 10.0
+MAX_COLUMNS_LISTED = 20
+MAX_REJECTS_LISTED = 100
 
 
 class Output(Protocol):
@@ -17,57 +20,108 @@ class Output(Protocol):
     def isatty(self) -> bool: ...
 
 
-class Progress:
-    """Called with records read and the share of the file: a bar on a terminal, a line now and then elsewhere."""
+class ProgressBar:
+    """The progress of one file: a bar on a terminal, elsewhere a line every few seconds."""
 
     def __init__(self, output: Output, name: str) -> None:
-        self.output, self.name = output, name
+        self.output = output
+        self.name = name
         self.is_terminal = output.isatty()
         self.start = time.monotonic()
-        self.next = self.start + (DRAW_SECONDS if self.is_terminal else LINE_SECONDS)
+        self.seconds_between = DRAW_SECONDS if self.is_terminal else LINE_SECONDS
+        self.next = self.start + self.seconds_between
         self.width = 0
 
-    def __call__(self, records: int, share: float) -> None:
+    def report(self, record_count: int, share: float) -> None:
+        """Records read, and the share of the file, from 0 to 1; 0 if the file's size is unknown."""
         now = time.monotonic()
         if now < self.next:
             return
-        self.next = now + (DRAW_SECONDS if self.is_terminal else LINE_SECONDS)
-        words = f"{records:,} issues, {records / (now - self.start):,.0f} a second"
+        self.next = now + self.seconds_between
+        pace = record_count / (now - self.start)
+        words = f"{record_count:,} issues, {pace:,.0f} a second"
         if self.is_terminal:
-            self._draw(f"[{'#' * int(BAR * share):{BAR}}] {share:4.0%} {words}" if share else words)
+            self._draw(words, share)
         else:
-            self.output.write(f"{self.name}: {share:.0%} read, {words}" if share else f"{self.name}: {words}")
+            self._write_line(words, share)
 
     def end(self) -> None:
-        """Leave an empty line for what is said next."""
+        """Leave an empty line for the next output."""
         if self.width:
-            self._draw("")
+            self.output.write(f"\r{'':{self.width}}", ending="")
             self.output.write("\r", ending="")
+            self.width = 0
 
-    def _draw(self, words: str) -> None:
+    def _draw(self, words: str, share: float) -> None:
+        if share:
+            filled = "#" * int(BAR_WIDTH * share)
+            words = f"[{filled:{BAR_WIDTH}}] {share:4.0%} {words}"
         self.output.write(f"\r{words:{self.width}}", ending="")
         self.width = len(words)
 
+    def _write_line(self, words: str, share: float) -> None:
+        if share:
+            words = f"{share:.0%} read, {words}"
+        self.output.write(f"{self.name}: {words}")
 
-def describe(name: str, report: Report, *, is_trial: bool) -> Iterator[str]:
-    """The summary, a line each: counts, per project where there are several, what is not stored, the rejects."""
-    done, seconds = report.outcome, max(report.seconds, 0.001)
-    yield (
-        f"{name}{' (dry run, nothing was changed)' if is_trial else ''}: {done.created:,} created, "
-        f"{done.updated:,} updated, {done.unchanged:,} unchanged, {done.skipped:,} skipped, "
-        f"{done.rejected:,} rejected; "
-        f"{report.nuls:,} NUL characters dropped; "
-        f"{done.total:,} issues in {seconds:.1f} s ({done.total / seconds:,.0f} a second)"
+
+class RejectList:
+    """Lists the first rejected issues, and counts the others."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, rejected: UnreadableRecord) -> str:
+        """The line for this issue; "" if enough are listed."""
+        self.count += 1
+        if self.count > MAX_REJECTS_LISTED:
+            return ""
+        return str(rejected)
+
+    def describe_others(self) -> str:
+        """How many more issues were rejected; "" if all are listed."""
+        others = self.count - MAX_REJECTS_LISTED
+        if others <= 0:
+            return ""
+        return f"{others:,} more issues were rejected."
+
+
+def describe(report: FileReport) -> Iterator[str]:
+    """The report on one file: counts, also per project if there are several, and columns that are not stored."""
+    if not report.is_imported:
+        yield report.error
+        return
+    yield _describe_counts(report)
+    projects = report.outcome.projects
+    if len(projects) > 1:
+        for key, counts in sorted(projects.items()):
+            listed = [f"{count:,} {what}" for what, count in sorted(counts.items())]
+            yield f"  {key or '(no key)'}: {', '.join(listed)}"
+    yield from _describe_unread_columns(report)
+
+
+def _describe_counts(report: FileReport) -> str:
+    outcome = report.outcome
+    seconds = max(report.seconds, 0.001)
+    pace = outcome.total / seconds
+    dry_run = " (dry run: nothing was changed)" if report.is_dry_run else ""
+    return (
+        f"{report.name}{dry_run}: {outcome.created:,} created, {outcome.updated:,} updated, "
+        f"{outcome.unchanged:,} unchanged, {outcome.skipped:,} skipped, {outcome.rejected:,} rejected; "
+        f"{report.nul_count:,} NUL characters dropped; "
+        f"{outcome.total:,} issues in {seconds:.1f} s ({pace:,.0f} a second)"
     )
-    if len(done.projects) > 1:
-        for key, counts in sorted(done.projects.items()):
-            yield f"  {key or '(no key)'}: " + ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
-    if filled := {heading: count for heading, count in report.unread.items() if count}:
-        listed = [f"{heading} ({count:,})" for heading, count in filled.items()]
-        more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
-        yield (
-            f"  Columns that are not stored: {len(report.unread):,}, of which {len(filled):,} hold something, "
-            f"in so many cells: {', '.join(listed[:MOST_LISTED])}{more}"
-        )
-    if report.rejects:
-        yield f"  The rejected issues stand in {report.rejects}: mend them and import that file."
+
+
+def _describe_unread_columns(report: FileReport) -> Iterator[str]:
+    filled = [f"{heading} ({count:,})" for heading, count in report.unread_cells.items() if count]
+    if not filled:
+        return
+    columns = f"{len(filled):,} columns with data were"
+    if len(filled) == 1:
+        columns = "1 column with data was"
+    others = ""
+    if len(filled) > MAX_COLUMNS_LISTED:
+        others = f" and {len(filled) - MAX_COLUMNS_LISTED:,} more"
+    listed = ", ".join(filled[:MAX_COLUMNS_LISTED])
+    yield f"  {columns} not imported (in brackets: cells): {listed}{others}"

@@ -1,9 +1,8 @@
-"""What staff may do with imports."""
+"""What staff can do with imports."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,50 +10,50 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.errors import PortalError
-from imports import tasks, uploads
-from imports.importer import Report
+from imports import uploads
+from imports.importer import FileReport
 from imports.models import ImportEvent, ImportJob
+from imports.options import ImportOptions
 from imports.report import describe
 from jobs import lifecycle
 from jobs.leased import LEASED, JobStatus
 
 PERMISSION = "imports.add_importjob"
 LATEST = 25
+BYTES_PER_MB = 1024 * 1024
 
 
 class MayNotImport(PortalError):
-    """The person is no staff or lacks the permission."""
+    """The person isn't staff, or lacks the permission."""
 
     status = 403
-    title = "Not for this account"
+    title = "You don't have access"
 
     def __init__(self) -> None:
-        super().__init__(
-            "Only staff who may add imports can import. Ask a site admin for the permission 'Can add import'."
-        )
+        super().__init__("Only staff with import access can import. Ask a site admin for import access.")
 
 
 class UploadTooLarge(PortalError):
-    """More than one upload may hold."""
+    """The upload has more bytes than allowed."""
 
     status = 413
-    title = "Too large"
+    title = "File too large"
 
     def __init__(self) -> None:
         super().__init__(
-            f"The file is larger than {settings.IMPORT_UPLOAD_MB:,} MB, the most that can be uploaded. "
-            "Pack it with gzip, or let an operator run import_issues."
+            f"The file is larger than {settings.IMPORT_UPLOAD_MB:,} MB, the largest upload allowed. "
+            "Compress it with gzip, or ask an operator to run import_issues."
         )
 
 
 class ImportNotFound(PortalError):
-    """No such import, or no such file of it."""
+    """There is no such import, or no such file of it."""
 
     status = 404
     title = "Not found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such import, or its files are gone.")
+        super().__init__("This import doesn't exist, or its files have been deleted.")
 
 
 def check_importer(user: User) -> None:
@@ -64,70 +63,75 @@ def check_importer(user: User) -> None:
 
 
 def check_size(size: int) -> None:
-    """Raises UploadTooLarge."""
-    if size > settings.IMPORT_UPLOAD_MB * 1024 * 1024:
+    """Check an upload's size in bytes. Raises UploadTooLarge."""
+    if size > settings.IMPORT_UPLOAD_MB * BYTES_PER_MB:
         raise UploadTooLarge
 
 
-def request_import(
-    user: User, file_name: str, size: int, chunks: Iterable[bytes], options: dict[str, Any]
-) -> ImportJob:
-    """Keep the upload and queue its import: row, message and file, or nothing.
+def request_import(user: User, file_name: str, size: int, chunks: Iterable[bytes], options: ImportOptions) -> ImportJob:
+    """Store the upload and enqueue its import: row, message and file together, or none of them.
 
     Raises:
         MayNotImport, UploadTooLarge
     """
     check_importer(user)
     check_size(size)
-    row = ImportJob(submitted_by=user, operator=user.email, file_name=file_name[:255], bytes=size, options=options)
+    job = ImportJob(
+        submitted_by=user,
+        operator=user.email,
+        file_name=file_name[:255],
+        bytes=size,
+        options=options.to_json(),
+    )
     with transaction.atomic():
-        row.save()
-        ImportEvent.objects.create(job=row, status=row.status, note=f"Requested by {user}")
-        uploads.forget(row.pk)  # what a folder of this number may hold is of a row that was never committed
-        uploads.keep(row.pk, chunks)
-        lifecycle.enqueue(row)
-    return row
+        job.save()
+        ImportEvent.objects.create(job=job, status=job.status, note=f"Requested by {user}")
+        uploads.store(job.pk, chunks)
+        lifecycle.enqueue(job)
+    return job
 
 
-def find_import(user: User, number: int) -> ImportJob:
+def find_import(user: User, import_id: int) -> ImportJob:
     """Raises MayNotImport, ImportNotFound."""
     check_importer(user)
     lifecycle.reap(ImportJob)
-    if row := ImportJob.objects.filter(pk=number).first():
-        return row
-    raise ImportNotFound
+    job = ImportJob.objects.filter(pk=import_id).first()
+    if job is None:
+        raise ImportNotFound
+    return job
 
 
 def latest_imports(user: User) -> list[ImportJob]:
-    """Raises MayNotImport."""
+    """The latest imports, newest first. Raises MayNotImport."""
     check_importer(user)
     return list(ImportJob.objects.order_by("-id")[:LATEST])
 
 
-def is_importing() -> bool:
-    """Whether a worker imports just now. With SQLite it can give no other sign of life meanwhile."""
+def is_import_running() -> bool:
+    """Whether an import is running now. With SQLite its worker can't show that it is alive."""
     return ImportJob.objects.filter(status__in=LEASED).exists()
 
 
-def find_rejects(user: User, number: int, name: str) -> Path:
-    """The file of rejected issues. Raises MayNotImport, ImportNotFound."""
-    row = find_import(user, number)
-    path = uploads.rejects_of(row.pk, name)
-    if name not in row.rejects or not path.is_file():
+def find_rejects(user: User, import_id: int, name: str) -> Path:
+    """A file of rejected issues. Raises MayNotImport, ImportNotFound."""
+    job = find_import(user, import_id)
+    path = uploads.rejects_of(job.pk, job.attempt, name)
+    if name not in job.rejects or not path.is_file():
         raise ImportNotFound
     return path
 
 
-def note_import(operator: str, file_name: str, report: Report) -> None:
-    """A line of history for a file that a command imported, in the transaction that writes the issues."""
-    finished = timezone.now()
-    ImportJob.objects.create(
+def record_import(operator: str, report: FileReport) -> None:
+    """Add a file that a command imported to the history, in the transaction that writes its issues."""
+    finished_at = timezone.now()
+    job = ImportJob.objects.create(
         status=JobStatus.COMPLETE,
         operator=operator,
-        file_name=file_name[-255:],
-        submitted_at=finished - timedelta(seconds=report.seconds),
-        finished_at=finished,
+        file_name=report.name[-255:],
+        submitted_at=finished_at - timedelta(seconds=report.seconds),
+        finished_at=finished_at,
         progress=100,
-        report=list(describe(file_name, report, is_trial=False)),
-        **{f"{name}_count": getattr(report.outcome, name) for name in tasks.COUNTS},
+        report=list(describe(report)),
+        **report.outcome.columns(),
     )
+    ImportEvent.objects.create(job=job, status=job.status, note="Imported by the command import_issues")

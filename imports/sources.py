@@ -14,16 +14,20 @@ from typing import Any
 
 from imports.records import UnreadableFile
 
-GZIP_SIGN, ZIP_SIGN = b"\x1f\x8b", b"PK\x03\x04"
+GZIP_SIGN = b"\x1f\x8b"
+ZIP_SIGN = b"PK\x03\x04"
 STANDARD_INPUT = Path("-")
-BUFFER = 256 * 1024
+BUFFER_BYTES = 256 * 1024
 
 Opened = tuple["BufferedReader[Any]", Callable[[], float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to import. `is_found` says that nobody named it: it stood in a folder or a zip archive."""
+    """One file to import. `member` is its name in the zip archive at `path`.
+
+    `is_found`: nobody named this file; it was found in a folder or a zip archive.
+    """
 
     name: str
     path: Path
@@ -32,45 +36,56 @@ class Source:
 
     @contextmanager
     def open(self) -> Iterator[Opened]:
-        """The file's bytes, unpacked, and a function that says how much has been read, from 0 to 1.
+        """The file's bytes, uncompressed, and a function that returns the share read so far, from 0 to 1.
 
         Raises:
-            UnreadableFile: at any time while open, it cannot be read to its end.
+            UnreadableFile: at any time while it is open, the file can't be read to its end.
         """
         try:
             with ExitStack() as stack:
                 packed, size = self._open_packed(stack)
-                is_gzip = packed.peek(2).startswith(GZIP_SIGN)
-                unpacked = BufferedReader(gzip.GzipFile(fileobj=packed), BUFFER) if is_gzip else packed
-                yield unpacked, lambda: packed.tell() / size if size else 0.0
+                yield _uncompressed(packed), lambda: _share_read(packed, size)
         except (EOFError, zlib.error, zipfile.BadZipFile) as error:
             raise UnreadableFile(self.name, f"is damaged: {error}. Copy it again.") from error
-        except (RuntimeError, NotImplementedError) as error:  # how zipfile speaks of passwords and rare packers
-            raise UnreadableFile(self.name, f"cannot be unpacked: {error}. Unpack it yourself.") from error
+        except (RuntimeError, NotImplementedError) as error:  # zipfile: a password, or a rare compression
+            raise UnreadableFile(self.name, f"can't be unpacked: {error}. Unpack it yourself.") from error
         except OSError as error:
-            raise UnreadableFile(self.name, f"cannot be read: {error.strerror or error}.") from error
+            raise UnreadableFile(self.name, f"can't be read: {error.strerror or error}.") from error
 
     def _open_packed(self, stack: ExitStack) -> tuple["BufferedReader[Any]", int]:
+        """The file as stored, and its size in bytes; 0 if the size is unknown."""
         if self.path == STANDARD_INPUT:
             standard_input: Any = sys.stdin.buffer
-            return BufferedReader(standard_input, BUFFER), 0
+            return BufferedReader(standard_input, BUFFER_BYTES), 0
         if not self.member:
-            file: Any = stack.enter_context(self.path.open("rb", buffering=BUFFER))
+            file: Any = stack.enter_context(self.path.open("rb", buffering=BUFFER_BYTES))
             if file.peek(len(ZIP_SIGN)).startswith(ZIP_SIGN):
-                raise zipfile.BadZipFile("it is a zip archive without its end")
+                raise zipfile.BadZipFile("the zip archive has no end")
             return file, os.fstat(file.fileno()).st_size
         archive = stack.enter_context(zipfile.ZipFile(self.path))
         member: Any = stack.enter_context(archive.open(self.member))
-        return BufferedReader(member, BUFFER), archive.getinfo(self.member).file_size
+        return BufferedReader(member, BUFFER_BYTES), archive.getinfo(self.member).file_size
+
+
+def _uncompressed(packed: "BufferedReader[Any]") -> "BufferedReader[Any]":
+    if packed.peek(len(GZIP_SIGN)).startswith(GZIP_SIGN):
+        return BufferedReader(gzip.GzipFile(fileobj=packed), BUFFER_BYTES)
+    return packed
+
+
+def _share_read(packed: "BufferedReader[Any]", size: int) -> float:
+    if not size:
+        return 0.0
+    return packed.tell() / size
 
 
 def find_sources(paths: list[Path]) -> Iterator[Source]:
-    """Every file behind the paths; files of a folder or a zip archive come in the order of their names."""
+    """All files at the paths. Files in a folder or a zip archive are sorted by name; hidden files are left out."""
     for path in paths:
         if path.is_dir():
-            found = sorted(item for item in path.rglob("*") if item.is_file() and not item.name.startswith("."))
-            for item in found:
-                yield from _unzipped(item, is_found=True)
+            for file in sorted(path.rglob("*")):
+                if file.is_file() and not file.name.startswith("."):
+                    yield from _unzipped(file, is_found=True)
         else:
             yield from _unzipped(path, is_found=False)
 
@@ -80,18 +95,19 @@ def _unzipped(path: Path, *, is_found: bool) -> Iterator[Source]:
         yield Source("standard input", path)
         return
     try:
-        names = _members(path)
+        members = _find_members(path)
     except (OSError, zipfile.BadZipFile):
-        names = [""]  # what is wrong is said when the file is opened
-    if names is None:
+        yield Source(str(path), path)  # opening it raises an error that says what is wrong
+        return
+    if members is None:
         yield Source(str(path), path, is_found=is_found)
         return
-    for name in names:
-        yield Source(f"{path}/{name}", path, name, is_found=True) if name else Source(str(path), path)
+    for member in members:
+        yield Source(f"{path}/{member}", path, member, is_found=True)
 
 
-def _members(path: Path) -> list[str] | None:
-    """The names of the files in a zip archive; None: it is none."""
+def _find_members(path: Path) -> list[str] | None:
+    """The names of the files in a zip archive; None if the file isn't one."""
     with path.open("rb") as file:
         if file.read(len(ZIP_SIGN)) != ZIP_SIGN:
             return None

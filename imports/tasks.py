@@ -1,34 +1,31 @@
-"""What the queue runs for imports: an upload is imported once and as a whole, whichever worker dies.
+"""What the queue runs for imports: each upload is imported once, as a whole, even if workers die.
 
-All files of an upload, and the transition to COMPLETE, are one transaction: a worker that dies, or that lost its
-lease, leaves nothing. On SQLite nobody else can write while an import does: it runs in the attempt's exclusive phase.
+All files of an upload and the transition to COMPLETE are one transaction: a worker that dies, or that lost its lease,
+changes nothing. With SQLite nobody else can write during an import, so it runs in the attempt's exclusive phase.
 """
 
-import datetime
 import time
-import zoneinfo
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from typing import Any, cast
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from core.errors import PortalError
-from imports import uploads
-from imports.importer import Plan, Report, UnknownFormat, import_file
-from imports.load import Archiving, OnConflict
+from imports import retention, uploads
+from imports.importer import FileReport, Observer, Plan, import_sources
 from imports.models import ImportJob
-from imports.records import Person, Reading, UnreadableFile, UnreadableRecord
-from imports.report import describe
+from imports.options import PAGE_HINTS, ImportOptions
+from imports.records import UnreadableRecord
+from imports.report import RejectList, describe
 from imports.sources import Source, find_sources
 from jobs import lifecycle
 from jobs.attempt import Attempt
 from jobs.leased import ENDED, JobStatus
 
 REPORT_SECONDS = 1.0
-MOST_LISTED = 100  # rejected issues in a report
-COUNTS = ("created", "updated", "unchanged", "skipped", "rejected")
+MAX_ACCOUNT_LENGTH = 128
 
 
 class ImportFailed(PortalError):
@@ -36,12 +33,12 @@ class ImportFailed(PortalError):
 
 
 def import_upload(import_id: int) -> None:
-    """Claim the import, do it, settle it; then let the next one have the slot."""
+    """Claim the import, do it and settle it; then let the next one have the slot."""
     job = ImportJob.objects.get(pk=import_id)
     lifecycle.run(job, _import_and_complete)
     job.refresh_from_db()
     if job.status in ENDED:
-        uploads.forget_upload(import_id)
+        retention.clean_up(job)
         enqueue_next()
 
 
@@ -55,9 +52,9 @@ def enqueue_next() -> None:
 def _import_and_complete(attempt: Attempt) -> None:
     job = cast("ImportJob", attempt.job)
     with _writing(attempt), transaction.atomic():
-        facts = _import_all(job, _Progress(attempt))
-        note = f"{facts['created_count']:,} created, {facts['updated_count']:,} updated"
-        if not job.complete(attempt.number, note, **facts):
+        report = _UploadReport(attempt)
+        _import_all(job, report, _make_plan(job, attempt))
+        if not job.complete(attempt.number, report.note(), **report.facts()):
             raise attempt.find_stop_reason()
 
 
@@ -67,98 +64,85 @@ def _writing(attempt: Attempt) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-# -- The upload's files -----------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Account:
-    """What is said about an upload in the end."""
-
-    lines: list[str] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=lambda: {f"{name}_count": 0 for name in COUNTS})
-    rejects: list[str] = field(default_factory=list)
-    told: int = 0
-    done: int = 0
-
-    def tell_reject(self, rejected: UnreadableRecord) -> None:
-        self.told += 1
-        if self.told <= MOST_LISTED:
-            self.lines.append(str(rejected))
-
-    def add(self, name: str, report: Report, *, is_trial: bool) -> None:
-        self.done += 1
-        self.rejects += [report.rejects.name] if report.rejects else []
-        report.rejects = None  # the page offers the file itself: where it lies is nobody's business
-        self.lines += [line.strip() for line in describe(name, report, is_trial=is_trial)]
-        for count in COUNTS:
-            self.counts[f"{count}_count"] += getattr(report.outcome, count)
-
-
-def _import_all(job: ImportJob, progress: "_Progress") -> dict[str, Any]:
-    """Import every file of the upload; gives what the row keeps of it.
+def _import_all(job: ImportJob, report: "_UploadReport", plan: Plan) -> None:
+    """Import every file of the upload.
 
     Raises:
-        ImportFailed: none of the files could be read.
+        ImportFailed: none of the files could be imported.
     """
-    plan, account = make_plan(job), _Account()
-    sources = list(find_sources([uploads.upload_of(job.pk)]))
-    for number, source in enumerate(sources):
-        progress.part = (number, len(sources))
+    sources = list(_find_sources(job))
+    report.file_count = len(sources)
+    for file_report in import_sources(sources, plan, report):
+        report.add(file_report)
+    if not report.imported_count:
+        raise ImportFailed(" ".join(report.lines) or "The zip archive has no files.")
+
+
+def _find_sources(job: ImportJob) -> Iterator[Source]:
+    """The files of the upload, under the names that the person who uploaded it knows."""
+    for source in find_sources([uploads.upload_of(job.pk)]):
         name = source.member or job.file_name
-        try:
-            _import_one(Source(name, source.path, source.member, source.is_found), plan, account, progress)
-        except UnknownFormat as error:
-            account.lines.append(str(error))
-        except UnreadableFile as error:
-            if plan.is_strict:
-                raise
-            account.lines.append(f"{error} Nothing of it was imported.")
-    if not account.done:
-        raise ImportFailed(" ".join(account.lines) or "The archive holds no file.")
-    return {"report": account.lines, "rejects": account.rejects, **account.counts}
+        yield Source(name, source.path, source.member, source.is_found)
 
 
-def _import_one(source: Source, plan: Plan, account: _Account, progress: "_Progress") -> None:
-    report = import_file(source, plan, account.tell_reject, progress.report)
-    account.add(source.name, report, is_trial=plan.is_trial)
-
-
-def make_plan(job: ImportJob) -> Plan:
-    """The plan that was chosen in the form."""
-    chosen: dict[str, Any] = job.options
-    by, day = chosen.get("archived_by"), chosen.get("archived_date")
-    zone = zoneinfo.ZoneInfo(chosen.get("time_zone") or settings.TIME_ZONE)
-    date = datetime.datetime.fromisoformat(day).replace(tzinfo=zone) if day else job.submitted_at
-    return Plan(
-        archiving=Archiving(
-            by=Person(by) if by else Person(job.operator[:128]),
-            date=date,
-            is_by_chosen=bool(by),
-            is_date_chosen=bool(day),
-        ),
-        rejects=uploads.rejects_folder(job.pk),
-        new_reading=lambda: Reading(zone=zone, date_format=chosen.get("date_format", "")),
-        on_conflict=OnConflict(chosen.get("on_conflict", "update")),
-        is_strict=bool(chosen.get("is_strict")),
-        is_trial=bool(chosen.get("is_trial")),
+def _make_plan(job: ImportJob, attempt: Attempt) -> Plan:
+    return ImportOptions.from_json(job.options).make_plan(
+        operator=job.operator[:MAX_ACCOUNT_LENGTH],
+        now=job.submitted_at,
+        rejects=uploads.make_rejects_folder(job.pk, attempt.number),
+        hints=PAGE_HINTS,
+        wait=attempt.waiting,
     )
 
 
-class _Progress:
-    """Records progress about every second, and stops the import when it must stop."""
+class _UploadReport(Observer):
+    """Reports progress about every second, and collects what the row keeps of the import."""
 
     def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
-        self._next = 0.0
-        self.part = (0, 1)
+        self._next_report = 0.0
+        self._begun_count = 0
+        self._reject_list = RejectList()
+        self._counts = Counter[str]()
+        self._rejects_names: list[str] = []
+        self.file_count = 0
+        self.imported_count = 0
+        self.lines: list[str] = []
 
-    def report(self, records: int, share: float) -> None:
-        """Raises what `Attempt.report` raises."""
+    def begin_file(self, source: Source) -> None:
+        self._begun_count += 1
+
+    def report_progress(self, record_count: int, share: float) -> None:
+        """Raises what `Attempt.report` raises: why the import must stop."""
         now = time.monotonic()
-        if now < self._next:
+        if now < self._next_report:
             return
-        self._next = now + REPORT_SECONDS
-        number, count = self.part
-        done = (number + share) / count
-        self._attempt.report(progress=min(99, round(done * 100)))
-        uploads.note_progress(self._attempt.job.pk, records, done)
+        self._next_report = now + REPORT_SECONDS
+        share_of_all = (self._begun_count - 1 + share) / self.file_count
+        self._attempt.report(progress=min(99, round(share_of_all * 100)))
+        uploads.write_progress(self._attempt.job.pk, self._attempt.number, record_count, share_of_all)
+
+    def report_reject(self, rejected: UnreadableRecord) -> None:
+        line = self._reject_list.add(rejected)
+        if line:
+            self.lines.append(line)
+
+    def add(self, report: FileReport) -> None:
+        for line in describe(report):
+            self.lines.append(line.strip())
+        if report.is_imported:
+            self.imported_count += 1
+            self._counts.update(report.outcome.columns())
+        if report.rejects:
+            self._rejects_names.append(report.rejects.name)
+
+    def note(self) -> str:
+        """What the import's last event says."""
+        return f"{self._counts['created_count']:,} created, {self._counts['updated_count']:,} updated"
+
+    def facts(self) -> dict[str, Any]:
+        """The job's columns for its report."""
+        others = self._reject_list.describe_others()
+        if others:
+            self.lines.append(others)
+        return {"report": self.lines, "rejects": self._rejects_names, **self._counts}

@@ -44,7 +44,7 @@ def test_a_link_keeps_its_address() -> None:
     assert read_adf(doc(paragraph(text("https://example.com/a", link)))) == "https://example.com/a"
 
 
-def test_things_inside_a_line() -> None:
+def test_inline_nodes() -> None:
     document = doc(
         paragraph(
             {"type": "mention", "attrs": {"id": "5b1", "text": "@alice"}},
@@ -57,12 +57,12 @@ def test_things_inside_a_line() -> None:
     assert read_adf(document) == "@alice😄LATE2020-02-19https://example.com/b"
 
 
-def test_a_table_has_a_line_a_row() -> None:
+def test_a_table_has_one_line_per_row() -> None:
     cells = [{"type": "tableCell", "content": [paragraph(text(value))]} for value in ("a", "b")]
     table = {"type": "table", "content": [{"type": "tableRow", "content": cells}] * 2}
     assert read_adf(doc(table)) == "a | b\na | b"
 
 
-def test_a_node_nobody_knows_gives_the_text_in_it() -> None:
+def test_an_unknown_node_gives_the_text_inside_it() -> None:
     assert read_adf(doc({"type": "novelty", "content": [paragraph(text("kept"))]})) == "kept"
     assert read_adf({}) == ""

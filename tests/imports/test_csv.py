@@ -1,4 +1,4 @@
-"""Issues as CSV: of Jira Cloud, of Data Center, and our own."""
+"""Issues as CSV: from Jira Cloud, from Data Center, and from this portal."""
 
 import csv
 import gzip
@@ -41,10 +41,11 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_it_works(file: Path) -> None:
-    told = run(file, CLOUD, time_zone="Europe/Berlin")
-    assert "2 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected" in told
-    assert "Columns that are not stored: 3, of which 2 hold something" in told
-    assert "in so many cells: Custom field (Rank) (1), Comment (1)" in told
+    output = run(file, CLOUD, time_zone="Europe/Berlin")
+    assert "2 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected" in output
+    assert (
+        "2 columns with data were not imported (in brackets: cells): Custom field (Rank) (1), Comment (1)\n" in output
+    )
     one = ArchivedIssue.objects.get(key="AC-1")
     assert (one.pk, one.summary, one.description, one.environment) == (
         10001,
@@ -103,7 +104,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_is_read_alike(file: Path, form: str) -> None:
+def test_every_form_is_read(file: Path, form: str) -> None:
     run(file, FORMS[form])
     assert ArchivedIssue.objects.values_list("id", "key", "summary", "issue_type__name", "project__key").get() == (
         (1, "AC-1", "Plain", "Bug", "AC")
@@ -124,7 +125,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_jiras_texts_stay_as_they_are(file: Path, text: str) -> None:
+def test_jiras_texts_are_unchanged(file: Path, text: str) -> None:
     run(file, SMALL.format('"' + text.replace('"', '""') + '"'))
     assert ArchivedIssue.objects.get().summary == text
 
@@ -162,7 +163,7 @@ def test_a_derived_type_id_is_stable_and_fits() -> None:
     assert derived_type_id("a" * 70 + "1") != derived_type_id("a" * 70 + "2")
 
 
-def test_columns_that_a_file_lacks_stay_as_they_are(file: Path) -> None:
+def test_fields_without_a_column_are_unchanged(file: Path) -> None:
     run(file, CLOUD)
     before = ArchivedIssue.objects.filter(pk=10001).values().get()
     assert "1 updated" in run(file, "Issue id,Issue key,Status\n10001,AC-1,Reopened\n")
@@ -190,20 +191,20 @@ def test_dates(file: Path, text: str, options: dict[str, Any], expected: str) ->
 
 
 UNREADABLE = [
-    ("9,AC-9,Bug,a,b", "has 5 cells where the header has 4."),
-    ("9,AC-9,Bug", "has 3 cells where the header has 4."),
+    ("9,AC-9,Bug,a,b", "the line should have 4 cells, but has 5."),
+    ("9,AC-9,Bug", "the line should have 4 cells, but has 3."),
     (",AC-9,Bug,a", "Issue id is missing."),
-    ("AC-9,AC-9,Bug,a", "Issue id is 'AC-9', not a whole number."),
+    ("AC-9,AC-9,Bug,a", "Issue id is 'AC-9', which isn't a whole number."),
     ("9,,Bug,a", "Issue key is missing."),
     ("9,9,Bug,a", "Project key is missing."),
-    ('9,AC-9,Bug,"a"b', "is no CSV: ',' expected after '\"'."),
-    ("9,AC-9,Bug,\udcff", "Summary holds the byte 0xff, which is no UTF-8"),
+    ('9,AC-9,Bug,"a"b', "the line isn't valid CSV: ',' expected after '\"'."),
+    ("9,AC-9,Bug,\udcff", "Summary contains the byte 0xff, which isn't UTF-8"),
     (f"9,AC-9,{'t' * 256},a", "name has 256 characters; at most 255 can be stored."),
 ]
 
 
 @pytest.mark.parametrize(("row", "reason"), UNREADABLE)
-def test_the_unreadable_is_reported_kept_aside_and_the_rest_imported(
+def test_an_unreadable_issue_is_reported_and_kept_and_the_others_are_imported(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str, reason: str
 ) -> None:
     wrong = row.encode("utf-8", "surrogateescape") + b"\n"
@@ -211,35 +212,39 @@ def test_the_unreadable_is_reported_kept_aside_and_the_rest_imported(
     with pytest.raises(CommandError) as refusal:
         run(file, head + b'1,AC-1,Bug,"two\nlines"\n' + wrong + b"3,AC-3,Bug,last\n")
     assert refusal.value.returncode == 3
-    told = capsys.readouterr().err
-    assert f"{file}, line 4" in told
-    assert reason in told
+    errors = capsys.readouterr().err
+    assert f"{file}, line 4" in errors
+    assert reason in errors
     assert sorted(ArchivedIssue.objects.values_list("pk", flat=True)) == [1, 3]
     assert (tmp_path / "issues.rejects.csv").read_bytes() == head + wrong
 
 
-def test_a_mended_file_of_rejects_is_imported(file: Path, tmp_path: Path) -> None:
+def test_a_fixed_file_of_rejects_is_imported(file: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         run(file, "Issue id,Issue key,Issue Type,Created\n1,AC-1,Bug,now\n2,AC-2,Bug,\n")
-    mended = (tmp_path / "issues.rejects.csv").read_text().replace("now", "16/Jul/23 3:04 PM")
-    assert "1 created" in run(file, mended)
+    fixed = (tmp_path / "issues.rejects.csv").read_text().replace("now", "16/Jul/23 3:04 PM")
+    assert "1 created" in run(file, fixed)
     assert ArchivedIssue.objects.count() == 2
 
 
-def test_a_date_that_no_form_fits(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_date_in_an_unknown_format(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for text in ("16/juil./23 15:04", "16/Jul/23 13:04 PM", "31/Feb/23 1:00 PM", "tomorrow"):
         with pytest.raises(CommandError):
             run(file, f"Issue id,Issue key,Issue Type,Created\n1,AC-1,Bug,{text}\n")
-        assert f"Created is {text!r}, no date such as 16/Jul/23 3:04 PM; say its form" in capsys.readouterr().err
+        errors = capsys.readouterr().err
+        assert (
+            f"Created is {text!r}, which isn't a date such as 16/Jul/23 3:04 PM. Set the format with --date-format."
+            in (errors)
+        )
 
 
-def test_a_file_cut_off_inside_a_cell_is_not_taken_for_whole(file: Path) -> None:
+def test_a_file_cut_off_inside_a_cell_is_not_taken_as_complete(file: Path) -> None:
     with pytest.raises(CommandError, match="1 issues or files"):
         run(file, SMALL.format("one") + '2,AC-2,Bug,"and the rest is')
     assert ArchivedIssue.objects.count() == 1
 
 
-def test_our_guard_is_taken_off_ours_alone(file: Path) -> None:
+def test_the_formula_guard_is_removed_from_our_files_only(file: Path) -> None:
     head = "Issue id,Issue key,Issue Type,Summary,ArchivedBy,ArchivedBy Id,ArchivedDate\n"
     rows = ["'=1", "''=1", "'no formula", "=1"]
     text = head + "".join(
@@ -256,7 +261,7 @@ def test_our_guard_is_taken_off_ours_alone(file: Path) -> None:
     assert list(ArchivedIssue.objects.order_by("pk").values_list("summary", flat=True)) == rows
 
 
-def test_csv_of_python_reads_cells_as_we_do(file: Path) -> None:
+def test_pythons_csv_module_reads_the_same_cells(file: Path) -> None:
     run(file, CLOUD)
     one, two = csv.DictReader(StringIO(CLOUD, newline=""))
     assert list(ArchivedIssue.objects.order_by("pk").values_list("key", "description")) == [

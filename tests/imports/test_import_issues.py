@@ -1,4 +1,4 @@
-"""manage.py import_issues: what an operator hands over, and what is said about it."""
+"""manage.py import_issues: JSON files, the options, and what the command reports."""
 
 import gzip
 import json
@@ -15,20 +15,19 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from archive.models import Account, ArchivedIssue, IssueType, Project
-from imports import jira_json, json_stream, load, report
-from imports import line_reader as lines_module
+from imports import jira_json, json_stream, line_reader, load, report
 
 pytestmark = pytest.mark.django_db
 BOB = {"accountId": "5b-bob", "displayName": "Bob", "emailAddress": "bob@example.com"}
 
 
 def issue(number: int = 1, **fields: Any) -> dict[str, Any]:
-    standing = {
+    defaults = {
         "project": {"key": "AC", "name": "Acme", "projectTypeKey": "software"},
         "issuetype": {"id": "1", "name": "Bug"},
         "summary": f"Issue {number}",
     }
-    return {"id": str(1000 + number), "key": f"AC-{number}", "fields": standing | fields}
+    return {"id": str(1000 + number), "key": f"AC-{number}", "fields": defaults | fields}
 
 
 def lines(*values: Any) -> bytes:
@@ -49,8 +48,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_it_works(file: Path) -> None:
-    told = run(file, lines(issue(1, reporter=BOB, labels=["a", "b"]), issue(2)))
-    assert told.startswith(
+    output = run(file, lines(issue(1, reporter=BOB, labels=["a", "b"]), issue(2)))
+    assert output.startswith(
         f"{file}: 2 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected; 0 NUL characters dropped; 2 issues"
     )
     first = ArchivedIssue.objects.get(key="AC-1")
@@ -76,7 +75,7 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_every_form_is_told_by_its_content(file: Path, form: str, pack: Any) -> None:
+def test_every_form_is_recognised_by_its_content(file: Path, form: str, pack: Any) -> None:
     run(file, pack(FORMS[form]))
     assert ArchivedIssue.objects.count() == FORMS[form].count(b'"summary"')
 
@@ -87,7 +86,7 @@ def test_rest_v3_documents_become_text(file: Path) -> None:
     assert ArchivedIssue.objects.values_list("description", "environment").get() == ("Hi", "Hi")
 
 
-def test_texts_stay_as_they_are_but_for_nul(file: Path) -> None:
+def test_texts_are_unchanged_except_for_nul(file: Path) -> None:
     text = " \r\n=1+1\x01\x1f\t'\"\u2028é e\u0301 👩‍👩‍👧 مرحبا \\N "
     run(file, lines(issue(summary=text, description=f"{text}\0{text}", labels=[text])))
     stored = ArchivedIssue.objects.get()
@@ -133,21 +132,21 @@ def test_every_cloud_field(file: Path) -> None:
     assert stored.archived_date == datetime(2019, 12, 31, 23, tzinfo=UTC)
 
 
-# -- What is not known ------------------------------------------------------------------------------
+# -- Who archived, and when ---------------------------------------------------------------------------
 
 
-def test_who_and_when_are_by_default_the_operator_and_now(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_by_default_the_operator_archived_the_issues_now(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "olga")
     before = timezone.now()
     unknown = {"archived_by": None, "archived_date": None}
     run(file, lines(issue(1, archivedby="carol", archiveddate="2020-01-01"), issue(2)), **unknown)
-    told, untold = ArchivedIssue.objects.order_by("pk")
-    assert (told.archived_by.account_id, told.archived_date) == ("carol", datetime(2020, 1, 1, tzinfo=UTC))
-    assert untold.archived_by.account_id == "olga"
-    assert before <= untold.archived_date <= timezone.now()
+    complete, incomplete = ArchivedIssue.objects.order_by("pk")
+    assert (complete.archived_by.account_id, complete.archived_date) == ("carol", datetime(2020, 1, 1, tzinfo=UTC))
+    assert incomplete.archived_by.account_id == "olga"
+    assert before <= incomplete.archived_date <= timezone.now()
 
 
-def test_a_default_changes_nothing_that_stands_but_a_choice_does(file: Path) -> None:
+def test_a_default_changes_no_existing_issue_but_a_choice_does(file: Path) -> None:
     run(file, lines(issue(1)))
     assert "1 unchanged" in run(file, archived_by=None, archived_date=None)
     assert "1 updated" in run(file, archived_by="carol", archived_date=None)
@@ -158,18 +157,18 @@ def test_a_default_changes_nothing_that_stands_but_a_choice_does(file: Path) -> 
 @pytest.mark.parametrize(
     ("text", "hour"), [("2024-02-03", 23), ("2024-02-03T09:00:00", 8), ("2024-02-03T09:00:00+05:00", 4)]
 )
-def test_a_date_without_offset_is_the_sites(file: Path, settings: Any, text: str, hour: int) -> None:
+def test_a_date_without_an_offset_is_in_the_sites_time_zone(file: Path, settings: Any, text: str, hour: int) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
     run(file, lines(issue()), archived_date=text)
     assert ArchivedIssue.objects.get().archived_date.astimezone(UTC).hour == hour
 
 
-def test_a_date_that_is_none(file: Path) -> None:
-    with pytest.raises(CommandError, match="--archived-date 'yesterday' is no date"):
+def test_an_invalid_date(file: Path) -> None:
+    with pytest.raises(CommandError, match="--archived-date is 'yesterday', which isn't a date or date-time such as"):
         run(file, lines(issue()), archived_date="yesterday")
 
 
-# -- Again ------------------------------------------------------------------------------------------
+# -- Importing again ----------------------------------------------------------------------------------
 
 
 def test_an_issue_that_changed_is_updated(file: Path) -> None:
@@ -188,12 +187,12 @@ def test_an_issue_saved_by_hand_is_unchanged(file: Path) -> None:
 
 
 def test_the_same_issue_twice_in_a_file(file: Path) -> None:
-    told = run(file, lines(issue(1, summary="old"), issue(1, summary="new"), issue(1, summary="new")))
-    assert "1 created, 1 updated, 1 unchanged" in told
+    output = run(file, lines(issue(1, summary="old"), issue(1, summary="new"), issue(1, summary="new")))
+    assert "1 created, 1 updated, 1 unchanged" in output
     assert ArchivedIssue.objects.get().summary == "new"
 
 
-def test_the_renamed_are_renamed_and_nobody_loses_a_name(file: Path) -> None:
+def test_new_names_are_stored_and_missing_names_change_nothing(file: Path) -> None:
     run(file, lines(issue(1, reporter=BOB, project={"key": "AC", "name": "Acme", "lead": BOB})))
     bare = {"project": {"key": "AC"}, "issuetype": {"id": "1"}, "reporter": {"accountId": "5b-bob"}}
     run(file, lines(issue(1, **bare)))
@@ -217,47 +216,49 @@ def test_a_file_of_many_batches(file: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "9 created, 30 updated, 20 unchanged" in run(file, lines(*changed))
 
 
-# -- What cannot be read ------------------------------------------------------------------------------
+# -- Issues that can't be read ------------------------------------------------------------------------------
 
 UNREADABLE = [
     ({"id": None}, "id is missing."),
-    ({"id": "AC-1"}, "id is 'AC-1', not a whole number."),
-    ({"id": str(2**63)}, "id is 9223372036854775808, which is beyond what can be stored."),
+    ({"id": "AC-1"}, "id is 'AC-1', which isn't a whole number."),
+    ({"id": str(2**63)}, "id is 9223372036854775808, which is too large to be stored."),
     ({"key": ""}, "key is missing."),
     ({"key": "K" * 97}, "key has 97 characters; at most 96 can be stored."),
     ({"fields": None}, "fields.project is missing or has no key."),
-    ({"fields": []}, "fields.project is [], not an object."),
+    ({"fields": []}, "fields.project is [], which isn't an object."),
     ({"fields": {"project": {"key": "AC"}}}, "fields.issuetype is missing or has no id."),
     (issue(9, issuetype={"id": {}}), "fields.issuetype is missing or has no id."),
-    (issue(9, summary=5), "fields.summary is 5, not a text."),
-    (issue(9, labels="one"), "fields.labels is 'one', not a list."),
-    (issue(9, votes={"votes": True}), "fields.votes.votes is True, not a whole number."),
-    (issue(9, votes={"votes": 2**31}), "votes is 2147483648, which is beyond what can be stored."),
-    (issue(9, created="soon"), "fields.created 'soon' is no date or date-time"),
-    (issue(9, duedate="07/10/16"), "fields.duedate is '07/10/16', not a date such as 2016-10-07."),
+    (issue(9, summary=5), "fields.summary is 5, which isn't text."),
+    (issue(9, labels="one"), "fields.labels is 'one', which isn't a list."),
+    (issue(9, votes={"votes": True}), "fields.votes.votes is True, which isn't a whole number."),
+    (issue(9, votes={"votes": 2**31}), "votes is 2147483648, which is too large to be stored."),
+    (issue(9, created="soon"), "fields.created is 'soon', which isn't a date or date-time"),
+    (issue(9, duedate="07/10/16"), "fields.duedate is '07/10/16', which isn't a date such as 2016-10-07."),
     (issue(9, reporter={"displayName": "Gone"}), "fields.reporter is a person without accountId, key and name."),
     (issue(9, reporter={"name": "n" * 129}), "account_id has 129 characters; at most 128 can be stored."),
-    (issue(9, summary="\ud83d"), "fields.summary holds half of a surrogate pair"),
+    (issue(9, summary="\ud83d"), "fields.summary contains half of a surrogate pair"),
 ]
 
 
 @pytest.mark.parametrize(("wrong", "reason"), UNREADABLE)
-def test_the_unreadable_is_reported_and_the_rest_imported(
+def test_an_unreadable_issue_is_reported_and_the_others_are_imported(
     file: Path, capsys: pytest.CaptureFixture[str], wrong: dict[str, Any], reason: str
 ) -> None:
-    with pytest.raises(CommandError, match="1 issues or files could not be imported; the rest was"):
+    with pytest.raises(
+        CommandError, match=r"1 issues or files could not be imported \(see above\)\. Everything else was\."
+    ):
         run(file, lines(issue(1), issue(9) | wrong, issue(3)))
-    told = capsys.readouterr().err
-    assert f"{file}, line 2" in told
-    assert reason in told
+    errors = capsys.readouterr().err
+    assert f"{file}, line 2" in errors
+    assert reason in errors
     assert sorted(ArchivedIssue.objects.values_list("key", flat=True)) == ["AC-1", "AC-3"]
 
 
 @pytest.mark.parametrize("line", [b"{broken\n", b"{" * 5 + b"\n", b'{"id": "\xff"}\n', b'{"a":' * 100_000 + b"\n"])
-def test_a_line_that_is_no_json(file: Path, capsys: pytest.CaptureFixture[str], line: bytes) -> None:
+def test_a_line_that_isnt_json(file: Path, capsys: pytest.CaptureFixture[str], line: bytes) -> None:
     with pytest.raises(CommandError):
         run(file, lines(issue(1)) + line + lines(issue(3)))
-    assert f"{file}, line 2: is no JSON" in capsys.readouterr().err
+    assert f"{file}, line 2: the line isn't valid JSON" in capsys.readouterr().err
     assert ArchivedIssue.objects.count() == 2
 
 
@@ -265,9 +266,9 @@ def test_a_key_that_another_issue_has(file: Path, capsys: pytest.CaptureFixture[
     run(file, lines(issue(1)))
     with pytest.raises(CommandError):
         run(file, lines(issue(2) | {"key": "AC-1"}, issue(3), issue(4) | {"key": "AC-3"}))
-    told = capsys.readouterr().err
-    assert "line 1 (AC-1): issue 1001 has this key, too; import its new key" in told
-    assert "line 3 (AC-3): issue 1003 has this key, too" in told
+    errors = capsys.readouterr().err
+    assert "line 1 (AC-1): issue 1001 also has this key. First import that issue with its new key" in errors
+    assert "line 3 (AC-3): issue 1003 also has this key." in errors
     assert ArchivedIssue.objects.count() == 2
 
 
@@ -275,7 +276,7 @@ def keys() -> dict[int, str]:
     return dict(ArchivedIssue.objects.values_list("id", "key"))
 
 
-def test_issues_change_places(file: Path) -> None:
+def test_issues_swap_keys(file: Path) -> None:
     run(file, lines(*map(issue, range(1, 6))))
     ring = [issue(number) | {"key": f"AC-{number % 4 + 1}"} for number in range(1, 5)]
     assert "0 created, 4 updated" in run(file, lines(*ring))
@@ -288,7 +289,7 @@ def test_a_new_issue_takes_the_key_of_one_that_moves_later(file: Path) -> None:
     assert keys() == {1001: "NEW-1", 1002: "AC-1"}
 
 
-def test_who_waits_for_one_that_stays_stays_too(file: Path) -> None:
+def test_an_issue_that_waits_for_the_key_of_one_that_stays_is_rejected_too(file: Path) -> None:
     run(file, lines(issue(1), issue(2), issue(3)))
     chain = [issue(1) | {"key": "AC-2"}, issue(2) | {"key": "AC-3"}]
     with pytest.raises(CommandError, match="2 issues or files"):
@@ -296,19 +297,21 @@ def test_who_waits_for_one_that_stays_stays_too(file: Path) -> None:
     assert keys() == {1001: "AC-1", 1002: "AC-2", 1003: "AC-3"}
 
 
-def test_of_two_takers_the_first_wins(file: Path) -> None:
+def test_of_two_issues_with_the_same_new_key_the_first_gets_it(file: Path) -> None:
     run(file, lines(issue(1)))
     with pytest.raises(CommandError, match="1 issues or files"):
         run(file, lines(issue(5) | {"key": "AC-1"}, issue(6) | {"key": "AC-1"}, issue(1) | {"key": "AC-9"}))
     assert keys() == {1001: "AC-9", 1005: "AC-1"}
 
 
-def test_a_moved_issue_is_the_same_and_another_jiras_is_not(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_moved_issue_is_updated_and_another_jiras_issue_is_rejected(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run(file, lines(issue(1, created="2020-01-01T00:00:00.000+0000")))
     run(file, lines(issue(1, created="2020-01-01T09:00:00.000+0000") | {"key": "NEW-1"}))
     with pytest.raises(CommandError):
         run(file, lines(issue(1, created="2022-01-01T00:00:00.000+0000") | {"key": "OTHER-1"}))
-    assert "issue 1001 in the archive is NEW-1, created 2020-01-01: an archive keeps the issues of one Jira" in (
+    assert "issue 1001 in the archive is NEW-1, created 2020-01-01. An archive holds the issues of one Jira" in (
         capsys.readouterr().err
     )
     assert keys() == {1001: "NEW-1"}
@@ -317,31 +320,33 @@ def test_a_moved_issue_is_the_same_and_another_jiras_is_not(file: Path, capsys: 
 # -- What the operator chooses ------------------------------------------------------------------------
 
 
-def test_issues_that_stand_are_skipped(file: Path) -> None:
+def test_existing_issues_are_skipped(file: Path) -> None:
     run(file, lines(issue(1)))
-    told = run(file, lines(issue(1, summary="new"), issue(2)), on_conflict="skip")
-    assert "1 created, 0 updated, 0 unchanged, 1 skipped" in told
+    output = run(file, lines(issue(1, summary="new"), issue(2)), on_conflict="skip")
+    assert "1 created, 0 updated, 0 unchanged, 1 skipped" in output
     assert ArchivedIssue.objects.get(pk=1001).summary == "Issue 1"
 
 
-def test_issues_that_stand_are_an_error(file: Path) -> None:
+def test_an_existing_issue_is_an_error(file: Path) -> None:
     run(file, lines(issue(1)))
-    with pytest.raises(CommandError, match=r"line 2 .AC-1.: issue 1001 is in the archive already") as refusal:
+    with pytest.raises(
+        CommandError, match=r"line 2 .AC-1.: issue 1001 already exists in the archive\. Import with"
+    ) as refusal:
         run(file, lines(issue(2), issue(1)), on_conflict="error")
     assert refusal.value.returncode == 1
     assert keys() == {1001: "AC-1"}
 
 
-def test_a_dry_run_tells_all_and_changes_nothing(file: Path, tmp_path: Path) -> None:
+def test_a_dry_run_reports_everything_and_changes_nothing(file: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="1 issues or files"):
         run(file, lines(issue(1, reporter=BOB), issue(2), {}), dry_run=True)
-    told = run(file, lines(issue(1), issue(2)), dry_run=True)
-    assert "(dry run, nothing was changed): 2 created" in told
+    output = run(file, lines(issue(1), issue(2)), dry_run=True)
+    assert "(dry run: nothing was changed): 2 created" in output
     assert [model.objects.count() for model in (ArchivedIssue, Account, Project, IssueType)] == [0, 0, 0, 0]
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_strict_stops_at_the_first_and_leaves_the_archive_alone(file: Path, tmp_path: Path) -> None:
+def test_strict_stops_at_the_first_error_and_changes_nothing(file: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"line 2: id is missing. Nothing of this file was imported") as refusal:
         run(file, lines(issue(1), {}, issue(3)), strict=True)
     assert refusal.value.returncode == 1
@@ -349,7 +354,7 @@ def test_strict_stops_at_the_first_and_leaves_the_archive_alone(file: Path, tmp_
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_rejected_issues_are_mended_and_imported_again(file: Path, tmp_path: Path) -> None:
+def test_rejected_issues_are_fixed_and_imported_again(file: Path, tmp_path: Path) -> None:
     broken = issue(2, summary="\ud83d")
     with pytest.raises(CommandError) as refusal:
         run(file, lines(issue(1), broken) + b"{no\n" + lines(issue(4) | {"key": "AC-1"}))
@@ -375,11 +380,9 @@ def test_a_folder_and_a_zip_of_files(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "jira" / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x/c.ndjson", lines(issue(2), issue(3)))
         archive.writestr("x/d.json.gz", gzip.compress(lines(issue(4))))
-    told = run(tmp_path / "jira")
-    assert (
-        "README: is neither Jira's REST JSON (an issue, a search response, NDJSON) nor its CSV. It was passed" in told
-    )
-    assert f"{tmp_path}/jira/b.zip/x/c.ndjson: 2 created" in told
+    output = run(tmp_path / "jira")
+    assert "README isn't a Jira CSV or JSON export. It was skipped." in output
+    assert f"{tmp_path}/jira/b.zip/x/c.ndjson: 2 created" in output
     assert sorted(keys()) == [1001, 1002, 1003, 1004]
 
 
@@ -391,16 +394,16 @@ def test_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_long_search_response_is_read_one_issue_at_a_time(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines_module, "LONGEST_PIECE", 1000)
-    monkeypatch.setattr(jira_json, "LONGEST_PIECE", 1000)
-    monkeypatch.setattr(json_stream, "CHUNK", 100)
+    monkeypatch.setattr(line_reader, "PIECE_BYTES", 1000)
+    monkeypatch.setattr(jira_json, "PIECE_BYTES", 1000)
+    monkeypatch.setattr(json_stream, "CHUNK_LENGTH", 100)
     page = {"startAt": 0, "names": {"a": ["b", 1.5]}, "issues": [issue(n, summary="é" * n) for n in range(1, 300)]}
     run(file, json.dumps(page | {"total": 299}).encode())
     assert len(keys()) == 299
     assert ArchivedIssue.objects.get(key="AC-250").summary == "é" * 250
 
 
-def test_progress_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_reported(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "LINE_SECONDS", 0.0)
     text = run(file, lines(*map(issue, range(1, 1200))))
     shares = [int(share) for share in re.findall(r"issues: (\d+)% read, [\d,]+ issues", text)]
@@ -412,27 +415,27 @@ def test_progress_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("content", "reason"),
     [
         (b"", "is empty."),
-        (b"Summary,Key\n", "is neither Jira's REST JSON"),
+        (b"Summary,Key\n", "isn't a Jira CSV or JSON export."),
         (b"Summary,Issue key\n", "has no column Issue id. Export it with all fields."),
         (b"PK\x03\x04 but no more", "is damaged"),
-        (b'{"issues": [{"id": "1"}, ', "is no JSON document"),
-        (b"[1] 2", "is no JSON document"),
-        (b'{\n "id": ', "is no JSON document"),
+        (b'{"issues": [{"id": "1"}, ', "isn't valid JSON"),
+        (b"[1] 2", "isn't valid JSON"),
+        (b'{\n "id": ', "isn't valid JSON"),
         (gzip.compress(lines(*map(issue, range(1, 200))))[:-20], "is damaged"),
     ],
 )
-def test_a_file_that_cannot_be_read_leaves_the_archive_alone(
+def test_an_unreadable_file_changes_nothing_and_the_others_are_imported(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, reason: str
 ) -> None:
     file.write_bytes(content)
     (good := tmp_path / "good").write_bytes(lines(issue(500)))
     with pytest.raises(CommandError, match="1 issues or files"):
         call_command("import_issues", file, good, rejects=tmp_path, stdout=StringIO())
-    assert f"{file}: {reason}" in capsys.readouterr().err
+    assert f"{file} {reason}" in capsys.readouterr().err
     assert ArchivedIssue.objects.get().key == "AC-500"
 
 
-def test_a_file_that_is_not_there(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CommandError):
         run(file)
-    assert f"{file}: cannot be read: No such file or directory. Nothing of it was imported." in capsys.readouterr().err
+    assert f"{file} can't be read: No such file or directory. Nothing of it was imported." in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""An import killed half-way: the archive is as before, and the same import then does all of it."""
+"""An import that is killed: the archive is unchanged, and the same import can then be run again."""
 
 import os
 import random
@@ -18,7 +18,7 @@ from imports.seed import make_issues
 from tests.running import RunningPortal, new_database
 
 KILLS, BEFORE, AFTER = 10, 300, 2500
-LONG = 10_000  # takes several times as long as the bar waits before it is drawn
+LONG = 10_000  # takes several times longer than the bar waits before it is first drawn
 DIGEST = """
 import hashlib
 from archive.models import Account, ArchivedIssue, IssueType, Project
@@ -53,7 +53,7 @@ def start_import(portal: RunningPortal) -> "subprocess.Popen[bytes]":
     )
 
 
-def test_a_terminal_is_drawn_a_bar(portal: RunningPortal) -> None:
+def test_a_terminal_shows_a_progress_bar(portal: RunningPortal) -> None:
     file = portal.folder / "issues.ndjson"
     file.write_bytes(b"".join(lines(make_issues(LONG, 1))))
     terminal, theirs = os.openpty()
@@ -61,7 +61,7 @@ def test_a_terminal_is_drawn_a_bar(portal: RunningPortal) -> None:
     process = subprocess.Popen(command, env=portal.environment, cwd=settings.BASE_DIR, stdout=theirs, stderr=theirs)
     os.close(theirs)
     drawn = ""
-    with suppress(OSError):  # how a terminal tells that nobody writes to it any more
+    with suppress(OSError):  # raised when nobody writes to the terminal any more
         while piece := os.read(terminal, 65536):
             drawn += piece.decode()
     os.close(terminal)
@@ -72,12 +72,12 @@ def test_a_terminal_is_drawn_a_bar(portal: RunningPortal) -> None:
     assert f"{LONG - BEFORE:,} created, {BEFORE:,} updated" in drawn
 
 
-def test_it_leaves_the_archive_as_before_ten_times(portal: RunningPortal) -> None:
+def test_a_killed_import_leaves_the_archive_unchanged_ten_times(portal: RunningPortal) -> None:
     issues = list(lines(make_issues(AFTER, 1)))
     before = archive(portal)
     assert before[0] == BEFORE
     chance = random.Random(7)
-    # At the start, before the end, and anywhere between: the pipe holds 64 KiB, so what was fed has been read.
+    # At the start, before the end, and anywhere between. A pipe holds only 64 KiB, so most of it has been read.
     for fed in [0, AFTER - 1, *(chance.randrange(AFTER) for _ in range(KILLS - 2))]:
         process = start_import(portal)
         assert process.stdin
@@ -89,6 +89,6 @@ def test_it_leaves_the_archive_as_before_ten_times(portal: RunningPortal) -> Non
         process.stdin.close()
         process.stdout.close()
         assert archive(portal) == before, f"killed after {fed} of {AFTER} issues"
-    said, _ = start_import(portal).communicate(b"".join(issues))
-    assert f"{AFTER - BEFORE:,} created".encode() in said
+    output, _ = start_import(portal).communicate(b"".join(issues))
+    assert f"{AFTER - BEFORE:,} created".encode() in output
     assert archive(portal)[0] == AFTER

@@ -1,4 +1,4 @@
-"""Real files of others, compared with their source field by field; skipped where the files are absent."""
+"""Other people's real files, compared with their source field by field; skipped if the files are absent."""
 
 import csv
 import gzip
@@ -60,7 +60,7 @@ def names(values: list[dict[str, Any]] | None) -> list[str]:
     return [value["name"] for value in values or []]
 
 
-def told_by_source(issue: dict[str, Any]) -> dict[str, Any]:
+def expected_of(issue: dict[str, Any]) -> dict[str, Any]:
     fields, parent = issue["fields"], issue["fields"].get("parent") or {}
     return {
         "id": int(issue["id"]),
@@ -102,22 +102,22 @@ def told_by_source(issue: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def texts_of(told: dict[str, Any]) -> list[str]:
-    return [value for value in told.values() if isinstance(value, str)]
+def texts_of(expected: dict[str, Any]) -> list[str]:
+    return [value for value in expected.values() if isinstance(value, str)]
 
 
 def assert_equal_to_source(path: Path) -> None:
-    expected = {told["id"]: told for told in map(told_by_source, issues_of(path))}
+    expected = {values["id"]: values for values in map(expected_of, issues_of(path))}
     columns = next(iter(expected.values())).keys()
     found = {row["id"]: row for row in ArchivedIssue.objects.filter(pk__in=list(expected)).values(*columns)}
     assert found.keys() == expected.keys()
-    for issue_id, told in expected.items():
-        assert found[issue_id] == {name: without_nul(value) for name, value in told.items()}
+    for issue_id, values in expected.items():
+        assert found[issue_id] == {name: without_nul(value) for name, value in values.items()}
 
 
 def test_every_field_of_4503_issues_is_as_in_the_source() -> None:
     report = import_files(TITANIUM)
-    nuls = sum(text.count("\0") for issue in issues_of(TITANIUM) for text in texts_of(told_by_source(issue)))
+    nuls = sum(text.count("\0") for issue in issues_of(TITANIUM) for text in texts_of(expected_of(issue)))
     assert nuls > 0
     assert f"4,503 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected; {nuls:,} NUL characters dropped" in report
     assert ArchivedIssue.objects.count() == 4503
@@ -144,7 +144,7 @@ def test_people_keep_their_names() -> None:
     }
 
 
-def test_answers_of_jira_cloud() -> None:
+def test_responses_of_jira_cloud() -> None:
     paths = sorted((REAL / CLOUD).glob("testdata-*.json"))
     import_files(*paths)
     assert ArchivedIssue.objects.count() == len(paths) == 6
@@ -154,13 +154,13 @@ def test_answers_of_jira_cloud() -> None:
     assert (author.name, author.email) == ("Mike Bowler", "mbowler@gargoylesoftware.com")
 
 
-def test_twelve_answers_are_ten_issues_two_of_them_at_two_times() -> None:
+def test_twelve_responses_are_ten_issues_two_of_them_at_two_times() -> None:
     import_files(REAL / CLOUD)
     assert len(list((REAL / CLOUD).iterdir())) == 12
     assert ArchivedIssue.objects.count() == 10
 
 
-def test_the_other_answers_of_jira_cloud() -> None:
+def test_the_other_responses_of_jira_cloud() -> None:
     paths = sorted((REAL / CLOUD).glob("complete_sample-*.json"))
     import_files(*paths)
     for path in paths:
@@ -214,26 +214,28 @@ def test_every_column_of_a_cloud_csv_is_as_in_the_source(name: str, count: int) 
     assert len(source) == count
     columns = (*TEXTS.values(), *NUMBERS.values(), *TIMES.values(), "labels", "due_date")
     found = {row["key"]: row for row in ArchivedIssue.objects.values(*columns)}
-    for told in source:
-        row = found[told["Issue key"]]
-        assert {heading: row[name] or "" for heading, name in TEXTS.items()} == {name: told[name] for name in TEXTS}
+    for cells in source:
+        row = found[cells["Issue key"]]
+        assert {heading: row[name] or "" for heading, name in TEXTS.items()} == {name: cells[name] for name in TEXTS}
         assert {heading: row[name] for heading, name in NUMBERS.items()} == {
-            name: int(told[name]) if told[name] else None for name in NUMBERS
+            name: int(cells[name]) if cells[name] else None for name in NUMBERS
         }
-        assert {heading: row[name] for heading, name in TIMES.items()} == {name: csv_time(told[name]) for name in TIMES}
-        assert row["labels"] == [told[name] for name in told if name.startswith("Labels") and told[name]]
-        due = csv_time(told["Due date"])
+        assert {heading: row[name] for heading, name in TIMES.items()} == {
+            name: csv_time(cells[name]) for name in TIMES
+        }
+        assert row["labels"] == [cells[name] for name in cells if name.startswith("Labels") and cells[name]]
+        due = csv_time(cells["Due date"])
         assert row["due_date"] == (due.date() if due else None)
 
 
-def test_csv_and_json_at_once_keep_two_jiras_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """The rocks' IDs 10008 to 10022 are those of issues of another Jira: they are told, not overwritten."""
+def test_csv_and_json_together_keep_two_jiras_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The rocks have IDs, 10008 to 10022, of another Jira's issues: they are reported, not overwritten."""
     with pytest.raises(CommandError, match="9 issues or files could not be imported"):
         call_command("import_issues", REAL, **ARCHIVED, rejects=tmp_path, stdout=(out := StringIO()))
-    assert out.getvalue().count("It was passed over.") == 4
+    assert out.getvalue().count("It was skipped.") == 4
     assert ArchivedIssue.objects.count() == 4503 + 2183 + 22 + 50 + 10 - 9
-    told = capsys.readouterr().err
-    assert told.count("an archive keeps the issues of one Jira") == 9
+    errors = capsys.readouterr().err
+    assert errors.count("An archive holds the issues of one Jira") == 9
     with (tmp_path / "rocks-50rows.rejects.csv").open(encoding="utf-8-sig", newline="") as lines:
         assert len(list(csv.DictReader(lines))) == 9
 

@@ -1,7 +1,7 @@
-"""What the portal exports, it imports again: an equal archive, whatever the issues hold.
+"""The portal imports its own exports: the archive is then equal, whatever the issues contain.
 
-Equal is what docs/import.md says a CSV of ours carries: not account e-mails, not an issue type's ID, not who
-leads a project without issues, and no empty text in a list.
+Equal means everything that docs/import.md says our CSV contains: not the emails of accounts, not an issue type's ID,
+not who leads a project without issues, and no empty text in a list.
 """
 
 import datetime
@@ -71,7 +71,7 @@ FIELDS = [field.name for field in ArchivedIssue._meta.concrete_fields if not fie
 
 
 def archive() -> list[Any]:
-    """All that a CSV carries."""
+    """Everything that our CSV contains."""
     met = {key for row in ArchivedIssue.objects.values_list(*RELATIONS[2:], "archived_by__account_id") for key in row}
     return [
         list(ArchivedIssue.objects.order_by("pk").values(*FIELDS, *RELATIONS, "archived_by__account_id")),
@@ -115,8 +115,8 @@ def test_an_export_imported_into_an_empty_archive_makes_an_equal_one(
     export(file)
     empty()
     assert connection.in_atomic_block is False
-    call_command("import_issues", file, rejects=file.parent, stdout=(told := StringIO()))
-    assert f"{len(records)} created" in told.getvalue()
+    call_command("import_issues", file, rejects=file.parent, stdout=(output := StringIO()))
+    assert f"{len(records)} created" in output.getvalue()
     assert archive() == before
-    call_command("import_issues", file, rejects=file.parent, stdout=(told := StringIO()))
-    assert f"0 created, 0 updated, {len(records)} unchanged" in told.getvalue()
+    call_command("import_issues", file, rejects=file.parent, stdout=(output := StringIO()))
+    assert f"0 created, 0 updated, {len(records)} unchanged" in output.getvalue()

@@ -1,4 +1,4 @@
-"""The made-up archive: the same every time, and awkward in every way a real one is."""
+"""Sample issues: always the same, and as awkward as real ones."""
 
 from dataclasses import fields
 from io import StringIO
@@ -35,14 +35,14 @@ def test_the_same_count_and_seed_give_the_same_issues() -> None:
     assert list(make_issues(500, 7)) != list(make_issues(500, 8))
 
 
-def test_an_id_has_its_key_whatever_the_count_and_seed() -> None:
+def test_an_id_always_has_the_same_key() -> None:
     few = [(issue.id, issue.key) for issue in make_issues(300, 1)]
     many = [(issue.id, issue.key) for issue in make_issues(6000, 2)]
     assert few == many[:300]
     assert len({key for _, key in many}) == 6000
 
 
-def test_issues_come_in_order_of_archived_date_and_id() -> None:
+def test_issues_are_sorted_by_archived_date_and_id() -> None:
     issues = list(make_issues(3000, 1))
     assert all((a.archived_date, a.id) < (b.archived_date, b.id) for a, b in pairwise(issues))
     assert {issue.archived_date.year for issue in issues if issue.archived_date} == set(range(2019, 2026))
@@ -66,7 +66,7 @@ def test_awkward_cells_occur() -> None:
     "name",
     sorted(MAY_BE_MISSING),
 )
-def test_what_may_be_missing_sometimes_is(name: str) -> None:
+def test_optional_fields_are_sometimes_missing(name: str) -> None:
     values = [getattr(issue, name) for issue in make_issues(5000, 1)]
     assert any(value is None or value in ("", ()) for value in values)
     assert any(value not in (None, "", ()) for value in values)
@@ -78,7 +78,7 @@ def seed(count: int, **options: Any) -> str:
 
 
 @pytest.mark.django_db
-def test_what_is_made_is_what_is_stored() -> None:
+def test_the_issues_are_stored_as_they_were_made() -> None:
     assert "1,000 of 1,000 issues" in seed(1000)
     stored = {issue.id: issue for issue in ArchivedIssue.objects.select_related()}
     for made in make_issues(1000, 1):
@@ -105,7 +105,7 @@ def test_the_archive_is_skewed() -> None:
 
 
 @pytest.mark.django_db
-def test_seeding_again_updates_what_stands() -> None:
+def test_seeding_again_updates_existing_issues() -> None:
     seed(200)
     before = list(ArchivedIssue.objects.order_by("pk").values())
     seed(200)
@@ -114,15 +114,15 @@ def test_seeding_again_updates_what_stands() -> None:
     assert ArchivedIssue.objects.count() == 300
 
 
-def test_a_count_that_is_none_is_refused() -> None:
-    with pytest.raises(CommandError, match="'-3' is no number of issues from 1 to 50,000,000"):
+def test_an_invalid_count_is_refused() -> None:
+    with pytest.raises(CommandError, match=r"'-3' isn't a valid number of issues\. Use 1 to 50,000,000\."):
         call_command("seed_issues", "-3")
 
 
 @pytest.mark.django_db
-def test_a_real_project_with_a_made_up_ones_keys_is_left_alone() -> None:
+def test_a_real_project_with_the_keys_of_a_sample_project_is_not_changed() -> None:
     key = next(issue.key for issue in make_issues(1, 1))
     make_issue(7, project=key.partition("-")[0], key=key)
-    with pytest.raises(CommandError, match=r"real project .* issue 7 has this key"):
+    with pytest.raises(CommandError, match=r"real project .* issue 7 also has this key"):
         seed(10)
     assert ArchivedIssue.objects.get().pk == 7

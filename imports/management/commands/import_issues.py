@@ -1,175 +1,162 @@
-"""manage.py import_issues PATH…: Jira's own files into the archive."""
+"""manage.py import_issues PATH…: imports Jira's files into the archive."""
 
 import getpass
 import os
-import zoneinfo
 from argparse import ArgumentParser
-from collections.abc import Callable
-from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
 from core.errors import PortalError
-from imports.importer import Plan, Report, UnknownFormat, import_file
-from imports.load import Archiving, OnConflict
-from imports.records import Person, Reading, UnreadableFile, UnreadableRecord, read_instant
-from imports.report import Progress, describe
-from imports.services import note_import
+from imports.importer import FileReport, Observer, Plan, import_sources
+from imports.load import OnConflict
+from imports.options import COMMAND_HINTS, FORMULA_GUARD, ImportOptions, InvalidOption
+from imports.records import UnreadableRecord
+from imports.report import Output, ProgressBar, RejectList, describe
+from imports.services import record_import
 from imports.sources import Source, find_sources
 
-SOME_LEFT_OUT, NOTHING_DONE = 3, 1
-MOST_TOLD = 100  # rejected issues a file
+STOPPED = 1
+SOME_LEFT_OUT = 3
 
 
 class Command(BaseCommand):
     help = (
-        "Import archived issues from Jira's files: CSV of Cloud, Data Center or this portal, REST JSON (an issue, "
-        "a search response, NDJSON), each also .gz or in a .zip. A file is imported as a whole or not at all. "
-        f"Exit code 0: all was imported; {SOME_LEFT_OUT}: some issues or files were left out; "
-        f"{NOTHING_DONE}: stopped at an error."
+        "Import archived issues from Jira's files: CSV from Cloud, Data Center or this portal, and REST JSON (an "
+        "issue, a search response, NDJSON), also as .gz or in a .zip. If a file can't be read to its end, nothing of "
+        f"it is imported. Exit codes: 0, everything was imported; {SOME_LEFT_OUT}, some issues or files were left out; "
+        f"{STOPPED}, the import was stopped by an error."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for input")
+        parser.add_argument(
+            "paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for standard input"
+        )
         parser.add_argument(
             "--archived-by",
             metavar="ACCOUNT_ID",
-            help="who archived the issues, where the data does not say (default: you)",
+            help="who archived the issues, if the data doesn't say (default: you)",
         )
         parser.add_argument(
             "--archived-date",
             metavar="DATE",
-            help="when, where the data does not say: an ISO 8601 date or date-time, without offset in the "
-            "site's time zone (default: now)",
+            help="when the issues were archived, if the data doesn't say: an ISO 8601 date or date-time, without an "
+            "offset in the site's time zone (default: now)",
         )
         parser.add_argument(
             "--on-conflict",
             choices=[item.value for item in OnConflict],
             default="update",
-            help="what becomes of issues that stand already (default: update)",
+            help="what to do if an issue already exists (default: update)",
         )
         parser.add_argument(
             "--date-format",
             default="",
             metavar="FORMAT",
-            help="how CSV dates are written, as strptime has it, such as %%d.%%m.%%Y %%H:%%M",
+            help="the format of CSV dates, in strptime's syntax, such as %%d.%%m.%%Y %%H:%%M",
         )
         parser.add_argument(
-            "--time-zone", metavar="ZONE", help="where CSV dates without offset are (default: the site's)"
+            "--time-zone", metavar="ZONE", help="the time zone of CSV dates without an offset (default: the site's)"
         )
         parser.add_argument(
             "--formula-guard",
-            choices=["auto", "on", "off"],
+            choices=list(FORMULA_GUARD),
             default="auto",
-            help="whether a ' before a formula is taken off (default: in files of this portal)",
+            help="whether to remove the ' before formulas (default: only in this portal's own files)",
         )
         parser.add_argument(
             "--rejects",
             type=Path,
             default=Path(),
             metavar="FOLDER",
-            help="where rejected issues are written (default: here)",
+            help="where rejected issues are written (default: the current folder)",
         )
-        parser.add_argument("--strict", action="store_true", help="stop at the first issue that cannot be read")
-        parser.add_argument("--dry-run", action="store_true", help="tell what would happen, change nothing")
+        parser.add_argument("--strict", action="store_true", help="stop at the first error")
+        parser.add_argument("--dry-run", action="store_true", help="report what would happen; nothing is changed")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        plan = _plan(options)
+        plan = _make_plan(options)
         try:
-            left_out = sum([self._import(source, plan) for source in find_sources(options["paths"])])
+            left_out_count = self._import_all(options["paths"], plan)
         except PortalError as error:
-            raise CommandError(f"{error} Nothing of this file was imported.", returncode=NOTHING_DONE) from error
-        if left_out:
+            raise CommandError(f"{error} Nothing of this file was imported.", returncode=STOPPED) from error
+        if left_out_count:
             raise CommandError(
-                f"{left_out:,} issues or files could not be imported; the rest was. See above.",
+                f"{left_out_count:,} issues or files could not be imported (see above). Everything else was.",
                 returncode=SOME_LEFT_OUT,
             )
 
-    def _import(self, source: Source, plan: Plan) -> int:
-        """Import one file and tell how it went; gives the number of things left out."""
-        told = 0
+    def _import_all(self, paths: list[Path], plan: Plan) -> int:
+        """Import the files and print a report on each; returns the number of issues and files left out."""
+        observer = _ConsoleObserver(self.stdout, self.stderr)
+        left_out_count = 0
+        for report in import_sources(find_sources(paths), plan, observer, record=_record):
+            self._print(report, observer)
+            left_out_count += report.left_out_count
+        return left_out_count
 
-        def tell_reject(rejected: UnreadableRecord) -> None:
-            nonlocal told
-            told += 1
-            if told <= MOST_TOLD:
-                self.stderr.write(str(rejected))
-
-        progress = Progress(self.stdout, source.name)
-        try:
-            report = _import_and_note(source, plan, tell_reject, progress)
-        except UnreadableFile as error:
-            if isinstance(error, UnknownFormat) and source.is_found:
-                self.stdout.write(f"{error} It was passed over.")
-                return 0
-            if plan.is_strict:
-                raise
-            self.stderr.write(f"{error} Nothing of it was imported.")
-            return 1
-        finally:
-            progress.end()
-        self._say(source, report, told, is_trial=plan.is_trial)
-        return report.outcome.rejected
-
-    def _say(self, source: Source, report: Report, told: int, *, is_trial: bool) -> None:
-        if told > MOST_TOLD:
-            self.stderr.write(f"{source.name}: {told - MOST_TOLD:,} more issues were rejected.")
-        for line in describe(source.name, report, is_trial=is_trial):
-            self.stdout.write(line)
+    def _print(self, report: FileReport, observer: "_ConsoleObserver") -> None:
+        others = observer.reject_list.describe_others()
+        if others:
+            self.stderr.write(f"{report.name}: {others}")
+        output = self.stdout
+        if report.left_out_count and not report.is_imported:
+            output = self.stderr
+        for line in describe(report):
+            output.write(line)
+        if report.rejects:
+            output.write(f"  Rejected issues, unchanged: {report.rejects}. Fix them and import this file.")
 
 
-def _import_and_note(
-    source: Source, plan: Plan, tell_reject: Callable[[UnreadableRecord], None], progress: Progress
-) -> Report:
-    """The issues and the history's line about them, or neither."""
-    with transaction.atomic():
-        report = import_file(source, plan, tell_reject, progress)
-        if not plan.is_trial:
-            note_import(_operator().account_id, source.name, report)
-    return report
+class _ConsoleObserver(Observer):
+    """Draws a file's progress and prints its rejected issues."""
+
+    reject_list: RejectList
+    _bar: ProgressBar
+
+    def __init__(self, stdout: Output, stderr: Output) -> None:
+        self._stdout = stdout
+        self._stderr = stderr
+
+    def begin_file(self, source: Source) -> None:
+        self.reject_list = RejectList()
+        self._bar = ProgressBar(self._stdout, source.name)
+
+    def report_progress(self, record_count: int, share: float) -> None:
+        self._bar.report(record_count, share)
+
+    def report_reject(self, rejected: UnreadableRecord) -> None:
+        line = self.reject_list.add(rejected)
+        if line:
+            self._stderr.write(line)
+
+    def end_file(self) -> None:
+        self._bar.end()
 
 
-def _plan(options: dict[str, Any]) -> Plan:
-    by, date = options["archived_by"], _instant(options["archived_date"])
-    zone, guarded = _zone(options["time_zone"]), {"on": True, "off": False}.get(options["formula_guard"])
-    if not options["rejects"].is_dir():
-        raise CommandError(f"--rejects {options['rejects']} is no folder.")
-    return Plan(
-        archiving=Archiving(
-            by=Person(by) if by else _operator(),
-            date=date or timezone.now(),
-            is_by_chosen=bool(by),
-            is_date_chosen=bool(date),
-        ),
-        rejects=options["rejects"],
-        new_reading=lambda: Reading(zone=zone, date_format=options["date_format"], guarded=guarded),
-        on_conflict=OnConflict(options["on_conflict"]),
-        is_strict=options["strict"],
-        is_trial=options["dry_run"],
-    )
+def _record(report: FileReport) -> None:
+    """Add the file to the history; a dry run adds nothing."""
+    if not report.is_dry_run:
+        record_import(_operator(), report)
 
 
-def _operator() -> Person:
-    """Whoever runs the command, by the name the operating system knows; a container may have none."""
+def _make_plan(options: dict[str, Any]) -> Plan:
+    rejects = options["rejects"]
+    if not rejects.is_dir():
+        raise CommandError(f"--rejects {rejects} isn't a folder.")
     try:
-        return Person(getpass.getuser())
+        chosen = ImportOptions.from_command(options)
+    except InvalidOption as error:
+        option = error.name.replace("_", "-")
+        raise CommandError(f"--{option} {error.reason}") from error
+    return chosen.make_plan(operator=_operator(), now=timezone.now(), rejects=rejects, hints=COMMAND_HINTS)
+
+
+def _operator() -> str:
+    """Who runs the command, by the operating system's name for the account; a container may have no name."""
+    try:
+        return getpass.getuser()
     except (OSError, KeyError):
-        return Person(f"uid-{os.getuid()}")
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        return read_instant(text) if text else None
-    except ValueError as error:
-        raise CommandError(f"--archived-date {error}") from error
-
-
-def _zone(text: str | None) -> tzinfo:
-    try:
-        return zoneinfo.ZoneInfo(text) if text else timezone.get_default_timezone()
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        raise CommandError(f"--time-zone {text!r} is no time zone: use a name such as Europe/Berlin.") from None
+        return f"uid-{os.getuid()}"

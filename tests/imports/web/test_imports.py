@@ -1,4 +1,4 @@
-"""The Import page: staff with the permission hand over files; nobody else comes near."""
+"""The Import page: staff with import access upload files; nobody else can see it."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ CSV = b"Issue id,Issue key,Issue Type,Created\n1,AC-1,Bug,\n2,AC-2,<b>,now\n"
 
 @pytest.fixture
 def importer(carol: User) -> User:
-    """carol may only look, until somebody gives her the permission."""
+    """carol is staff and can only look; here she has import access."""
     carol.user_permissions.add(Permission.objects.get(codename="add_importjob"))
     return User.objects.get(pk=carol.pk)
 
@@ -29,7 +29,7 @@ def form(content: bytes = CSV, **fields: str) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("issues.csv", content), "on_conflict": "update"} | fields
 
 
-@pytest.mark.django_db(transaction=True)  # a second connection keeps the lease
+@pytest.mark.django_db(transaction=True)  # heartbeats have a connection of their own
 def test_it_works(client: Client, importer: User) -> None:
     client.force_login(importer)
     assert 'type="file"' in client.get("/imports/").content.decode()
@@ -39,12 +39,16 @@ def test_it_works(client: Client, importer: User) -> None:
     assert row.options == {"archived_date": "2024-02-03", "archived_by": "5b-ann", "on_conflict": "update"}
     text = client.get(f"/imports/{row.pk}").content.decode()
     assert "every 1s" in text
+    assert "Activity" in text
+    assert "Waiting: Requested by Carol" in text
     assert re.search(r"by carol@example\.com on <time [^>]+>[^<]+</time>\s+UTC\.", text)
 
     tasks.import_upload(row.pk)
     text = client.get(f"/imports/{row.pk}/progress").content.decode()
     assert "every 1s" not in text
     assert "Created is &#x27;now&#x27;" in text
+    assert "Set the date format in Import options." in text
+    assert "Rejected issues, unchanged. Fix them and import this file." in text
     assert f"/imports/{row.pk}/rejects/issues.rejects.csv" in text
     download = client.get(f"/imports/{row.pk}/rejects/issues.rejects.csv")
     assert b"".join(download) == b"Issue id,Issue key,Issue Type,Created\n2,AC-2,<b>,now\n"
@@ -53,18 +57,48 @@ def test_it_works(client: Client, importer: User) -> None:
     assert f"Import {row.pk}" in client.get("/imports/").content.decode()
 
 
-def test_who_waits_for_a_worker_is_told_when_there_is_none(client: Client, importer: User) -> None:
+def test_the_page_says_that_no_worker_is_running(client: Client, importer: User) -> None:
     client.force_login(importer)
     client.post("/imports/", form())
     client.post("/imports/", form())
     first, second = ImportJob.objects.order_by("pk")
     page = f"/imports/{second.pk}/progress"
-    assert "No worker has given a sign of life" in client.get(page).content.decode()
-    first.claim("host:1")  # with SQLite it is silent while it imports
+    text = client.get(page).content.decode()
+    assert "No worker is running. Ask your portal administrator to start <code>run_worker</code>." in text
+    first.claim("host:1")  # with SQLite its worker can't show that it is alive
     assert "No worker" not in client.get(page).content.decode()
     ImportJob.objects.filter(pk=first.pk).update(status="ENQUEUED", lease_expires_at=None)
     Worker.objects.create(name="host:1", host="host", pid=1)
     assert "Starts as soon as a worker is free" in client.get(page).content.decode()
+
+
+def test_the_form_explains_its_options(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    text = client.get("/imports/").content.decode()
+    for words in (
+        "Dry run (nothing is changed)",
+        "<summary>Import options</summary>",
+        "Used when the file names no one. Defaults to you.",
+        "Used when the file has no archive date. Defaults to now.",
+        "Time zone of dates in the CSV. Defaults to the site's.",
+        "If an issue already exists",
+        "Stop at the first error",
+        "Issues that can't be read are listed and can be downloaded.",
+    ):
+        assert words in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_changes_nothing_and_says_so(client: Client, importer: User) -> None:
+    client.force_login(importer)
+    client.post("/imports/", form(is_dry_run="on"))
+    row = ImportJob.objects.get()
+    assert row.options == {"is_dry_run": True, "on_conflict": "update"}
+    tasks.import_upload(row.pk)
+    text = client.get(f"/imports/{row.pk}").content.decode()
+    assert "Dry run: nothing was changed" in text
+    assert "issues.csv (dry run: nothing was changed): 1 created" in text
+    assert not ArchivedIssue.objects.exists()
 
 
 def test_progress_is_shown(client: Client, importer: User) -> None:
@@ -72,7 +106,7 @@ def test_progress_is_shown(client: Client, importer: User) -> None:
     client.post("/imports/", form())
     row = ImportJob.objects.get()
     row.claim("host:1")
-    uploads.note_progress(row.pk, 1234, 0.42)
+    uploads.write_progress(row.pk, 1, 1234, 0.42)
     text = client.get(f"/imports/{row.pk}/progress").content.decode()
     assert "1,234 issues read" in text
     assert 'value="42"' in text
@@ -80,7 +114,7 @@ def test_progress_is_shown(client: Client, importer: User) -> None:
 
 @pytest.mark.parametrize("page", ["/imports/", "/imports/1", "/imports/1/progress", "/imports/1/rejects/a.csv"])
 @pytest.mark.parametrize("person", ["bob", "carol", "dave"])
-def test_who_may_not_import_sees_nothing(client: Client, request: Any, page: str, person: str) -> None:
+def test_without_import_access_there_is_nothing_to_see(client: Client, request: Any, page: str, person: str) -> None:
     user = request.getfixturevalue(person)
     client.force_login(user)
     assert client.get(page).status_code == 403
@@ -117,19 +151,19 @@ def test_a_file_that_is_too_large_is_refused(client: Client, alice: User, settin
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"time_zone": "Mars"}, "is no time zone"),
+        ({"time_zone": "Mars"}, "&#x27;Mars&#x27; isn&#x27;t a time zone. Use a name such as Europe/Berlin."),
         ({"archived_date": "soon"}, "Enter a valid date"),
         ({"file": ""}, "required"),
     ],
 )
-def test_a_form_that_is_wrong_says_so(client: Client, alice: User, fields: dict[str, str], sentence: str) -> None:
+def test_a_wrong_form_says_what_is_wrong(client: Client, alice: User, fields: dict[str, str], sentence: str) -> None:
     client.force_login(alice)
     response = client.post("/imports/", form() | fields)
     assert response.status_code == 400
     assert sentence in response.content.decode()
 
 
-def test_no_file_but_rejects_is_given_out(client: Client, alice: User) -> None:
+def test_only_rejects_can_be_downloaded(client: Client, alice: User) -> None:
     client.force_login(alice)
     client.post("/imports/", form())
     row = ImportJob.objects.get()
@@ -137,12 +171,13 @@ def test_no_file_but_rejects_is_given_out(client: Client, alice: User) -> None:
         assert client.get(f"/imports/{row.pk}/rejects/{name}").status_code == 404
 
 
-def test_the_history_stands_in_the_staff_pages(client: Client, carol: User, alice: User) -> None:
+def test_admin_shows_the_history(client: Client, carol: User, alice: User) -> None:
     client.force_login(alice)
     client.post("/imports/", form())
     client.force_login(carol)
     page = client.get("/admin/imports/importjob/").content.decode()
     assert "issues.csv" in page
     row = ImportJob.objects.get()
+    assert "Requested by Alice" in client.get(f"/admin/imports/importjob/{row.pk}/change/").content.decode()
     assert client.post(f"/admin/imports/importjob/{row.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.get("/admin/archive/removal/").status_code == 200

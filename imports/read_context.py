@@ -1,0 +1,75 @@
+"""How one file is to be read, and what reading it has found so far."""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.utils import timezone
+
+from imports.records import Person, ProjectRecord, TypeRecord
+
+ReferenceT = TypeVar("ReferenceT", Person, ProjectRecord, TypeRecord)
+
+MAX_REMEMBERED = 100_000
+NO_FIELDS: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class ReadContext:
+    """What one file is read with, and what was found in it.
+
+    What the operator chose:
+    - `zone`: the zone of date-times without an offset.
+    - `date_format`: a format of dates, in `strptime`'s syntax, that is tried before the known ones.
+    - `date_hint`: how to choose another date format, for error messages.
+    - `is_guarded`: whether texts have been through the formula guard; None: the format decides.
+
+    What the format fills in:
+    - `missing_fields`: fields the file has no column for.
+    - `unread_cells`: how many cells have data in each column that isn't stored, by heading.
+    - `reject_head`, `reject_suffix`: how a file of rejected issues begins, and how its name ends.
+    """
+
+    zone: datetime.tzinfo = field(default_factory=timezone.get_default_timezone)
+    date_format: str = ""
+    date_hint: str = ""
+    is_guarded: bool | None = None
+    nul_count: int = 0
+    missing_fields: frozenset[str] = NO_FIELDS
+    unread_cells: Counter[str] = field(default_factory=Counter)
+    reject_head: bytes = b""
+    reject_suffix: str = ".ndjson"
+    known: dict[Any, Any] = field(default_factory=dict)
+
+    def text(self, value: str) -> str:
+        """The text without NUL, which PostgreSQL can't store; spaces, CRLF and control characters stay.
+
+        Raises:
+            ValueError: the text has half of a surrogate pair, which JSON can spell but UTF-8 can't, or bytes that
+                aren't UTF-8.
+        """
+        if "\0" in value:
+            self.nul_count += value.count("\0")
+            value = value.replace("\0", "")
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise ValueError(_describe_surrogate(value)) from None
+        return value
+
+    def same(self, reference: ReferenceT) -> ReferenceT:
+        """An equal reference seen before, or this one. Equal references share one object, which saves memory."""
+        if len(self.known) > MAX_REMEMBERED:
+            self.known.clear()
+        known: ReferenceT = self.known.setdefault(reference, reference)
+        return known
+
+
+def _describe_surrogate(value: str) -> str:
+    surrogate = next(char for char in value if "\ud800" <= char <= "\udfff")
+    if "\udc80" <= surrogate <= "\udcff":  # how Python's "surrogateescape" shows a byte that isn't UTF-8
+        byte = ord(surrogate) - 0xDC00
+        return f"contains the byte {byte:#x}, which isn't UTF-8. Save the file as UTF-8."
+    return "contains half of a surrogate pair, which no database can store. Fix the text."
