@@ -36,7 +36,7 @@ STATUS_SENTENCES: Mapping[int, str] = {
 
 def error_collection(sentence: str, fields: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Jira's ErrorCollection. `fields` says what is wrong with which field."""
-    return ErrorCollection({"errorMessages": [sentence], "errors": fields or {}}).data
+    return ErrorCollection.of({"errorMessages": [sentence], "errors": fields or {}})
 
 
 def error_response(error: Exception, context: Mapping[str, Any]) -> Response:

@@ -1,6 +1,7 @@
 """Bodies of the REST API. Each is declared once: read and written here, and described by core/openapi.py from here."""
 
 import datetime
+import functools
 import re
 import reprlib
 from collections.abc import Iterable, Mapping
@@ -30,6 +31,15 @@ class InvalidBody(PortalError):
         super().__init__(" ".join([self.opening, *complaints]))
 
 
+@functools.cache
+def _shared(serializer_class: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """The instance for all requests and threads: neither reading nor writing a body changes anything in it.
+
+    REST framework copies all fields for each new instance, which takes as long as the rest of a small request.
+    """
+    return serializer_class()
+
+
 class RequestBody(serializers.Serializer[Any]):
     """A JSON object sent by a client. A field it does not declare is refused, so that a misspelt one is noticed."""
 
@@ -48,7 +58,7 @@ class RequestBody(serializers.Serializer[Any]):
             InvalidBody: one or more fields are wrong. It names all of them.
         """
         try:
-            values = cls().run_validation(body)
+            values = _shared(cls).run_validation(body)
         except ValidationError as error:
             raise cls.error_class(complaints_by_field(error.detail)) from error
         return {name: value for name, value in values.items() if value is not None}
@@ -78,6 +88,12 @@ class RequestBody(serializers.Serializer[Any]):
 
 class ResponseBody(serializers.Serializer[Any]):
     """A JSON object sent to a client. A property without a value is left out, never null, as in Jira."""
+
+    @classmethod
+    def of(cls, instance: object) -> dict[str, Any]:
+        """The body that shows the instance."""
+        body: dict[str, Any] = _shared(cls).to_representation(instance)
+        return body
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         body = super().to_representation(instance)

@@ -50,4 +50,4 @@ def manifest(job: ExportJob) -> dict[str, Any]:
     """
     if job.status != JobStatus.COMPLETE:
         raise FileNotReady(job.pk, job.status)
-    return ExportManifest(job).data
+    return ExportManifest.of(job)

@@ -42,7 +42,7 @@ class Error(ResponseBody):
 
 
 class Errors(ResponseBody):
-    """The kinds of errors that occurred; absent are those that did not. Jira has more kinds, which cannot happen here."""
+    """The kinds of errors that occurred. Jira has more kinds, which cannot happen here."""
 
     issuesNotFound = Error(required=False)
 

@@ -31,4 +31,4 @@ class UnarchiveView(ApiView):
                 "message": ISSUE_NOT_FOUND,
             }
         answer = {"numberOfIssuesUpdated": unarchived.issue_count, "errors": errors}
-        return Response(IssueArchivalSyncResponse(answer).data)
+        return Response(IssueArchivalSyncResponse.of(answer))

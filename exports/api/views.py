@@ -29,7 +29,7 @@ class ArchiveExportView(ApiView):
         if not request._request.body:
             raise InvalidFilter({"body": "is missing; send a JSON object, such as {}."})
         job = services.request_export(request.user, IssueFilter.from_json(request.data))
-        body = ExportArchivedIssuesTaskProgressResponse(job).data
+        body = ExportArchivedIssuesTaskProgressResponse.of(job)
         return Response(body, status=202, headers={"Location": Task(job, version).url})
 
 
@@ -41,7 +41,7 @@ class TaskView(ApiView):
     @schema.get_task
     def get(self, request: SignedInRequest, version: str, task_id: str) -> Any:
         job = services.find_job(request.user, task_id)
-        body = TaskProgressBeanObject(Task(job, version)).data
+        body = TaskProgressBeanObject.of(Task(job, version))
         response = Response(body, headers={"ETag": _etag(body), "Cache-Control": "private, no-cache"})
         return get_conditional_response(request._request, etag=response["ETag"], response=response)
 
