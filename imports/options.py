@@ -108,9 +108,10 @@ class ImportOptions:
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
-        """The options as JSON can store them, without the empty ones."""
-        values = asdict(self) | {"on_conflict": self.on_conflict.value}
-        return {name: value for name, value in values.items() if value not in ("", None, False)}
+        """The options as JSON can store them, without the defaults."""
+        defaults = asdict(ImportOptions())
+        chosen = {name: value for name, value in asdict(self).items() if value != defaults[name]}
+        return chosen | {"on_conflict": self.on_conflict.value}
 
     def make_plan(
         self, *, operator: str, now: datetime.datetime, rejects: Path, hints: Hints, wait: Wait = wait_alone
