@@ -129,8 +129,7 @@ class _Header:
         self.is_ours = self.cells.keys() >= OUR_COLUMNS
 
     def _check_required(self, file: str) -> None:
-        sources = {column.source for column in self.cells}
-        missing = [heading for source, heading in REQUIRED.items() if source not in sources]
+        missing = [heading for heading in REQUIRED.values() if KNOWN[heading.casefold()] not in self.cells]
         if missing:
             raise UnreadableFile(file, f"has no column {' and no column '.join(missing)}. Export it with all fields.")
 
@@ -160,8 +159,11 @@ def _find_column(heading: str) -> Column | None:
 
 
 def _count_known_headings(line: str, delimiter: str) -> int:
-    headings = next(csv.reader([line], delimiter=delimiter), [])
-    return sum(_find_column(heading.removeprefix(BOM)) is not None for heading in headings)
+    count = 0
+    for heading in next(csv.reader([line], delimiter=delimiter), []):
+        if _find_column(heading.removeprefix(BOM)):
+            count += 1
+    return count
 
 
 def _decode(line: bytes) -> str:

@@ -114,14 +114,21 @@ def _describe_counts(report: FileReport) -> str:
 
 
 def _describe_unread_columns(report: FileReport) -> Iterator[str]:
-    filled = [f"{heading} ({count:,})" for heading, count in report.unread_cells.items() if count]
+    filled = [f"{heading} ({_counted(count, 'cell')})" for heading, count in report.unread_cells.items() if count]
     if not filled:
         return
-    columns = f"{len(filled):,} columns with data were"
+    verb = "were"
     if len(filled) == 1:
-        columns = "1 column with data was"
+        verb = "was"
     others = ""
     if len(filled) > MAX_COLUMNS_LISTED:
         others = f" and {len(filled) - MAX_COLUMNS_LISTED:,} more"
     listed = ", ".join(filled[:MAX_COLUMNS_LISTED])
-    yield f"  {columns} not imported (in brackets: cells): {listed}{others}"
+    yield f"  {_counted(len(filled), 'column')} with data {verb} not imported: {listed}{others}"
+
+
+def _counted(count: int, noun: str) -> str:
+    """The number with its noun, such as "1 cell" or "2 cells"."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun}s"

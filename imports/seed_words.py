@@ -1,4 +1,4 @@
-"""The words that made-up issues are made of. Words only: seed.py makes the issues."""
+"""The words that sample issues are made of; seed.py makes the issues."""
 
 PROJECTS = (
     ("HARBOR", "Harbor Platform", "software"),
@@ -87,7 +87,7 @@ TROUBLES = (
     "breaks on names with commas, quotes and \"such\"", "returns 500", "is sent twice", "must be documented",
     "should be translated", "ignores the site's time zone", "times out", "が遅い", "is missing for guests 😢",
 )  # fmt: skip
-# What a spreadsheet would run, or what a guard against that must not garble.
+# Texts that a spreadsheet would run as formulas, or that the formula guard must not change.
 FORMULAS = (
     "=SUM(A1:A9)", "=cmd|' /C calc'!A0", "+49 30 1234567 does not dial", "-1 on this, please wait", "@team please look",
     "'=quoted already", "'+1 for this", "'@home", "＝１＋１", "=HYPERLINK(\"https://example.com\",\"click\")",

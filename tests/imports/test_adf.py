@@ -66,3 +66,7 @@ def test_a_table_has_one_line_per_row() -> None:
 def test_an_unknown_node_gives_the_text_inside_it() -> None:
     assert read_adf(doc({"type": "novelty", "content": [paragraph(text("kept"))]})) == "kept"
     assert read_adf({}) == ""
+
+
+def test_marks_that_are_not_a_list_are_ignored() -> None:
+    assert read_adf(doc(paragraph({"type": "text", "text": "kept", "marks": 5}))) == "kept"

@@ -420,6 +420,7 @@ def test_progress_is_reported(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
         (b"PK\x03\x04 but no more", "is damaged"),
         (b'{"issues": [{"id": "1"}, ', "isn't valid JSON"),
         (b"[1] 2", "isn't valid JSON"),
+        (b"{[1]: 2}", "isn't valid JSON: [1] isn't a valid member name."),
         (b'{\n "id": ', "isn't valid JSON"),
         (gzip.compress(lines(*map(issue, range(1, 200))))[:-20], "is damaged"),
     ],
