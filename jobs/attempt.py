@@ -126,8 +126,10 @@ class Attempt:
         if not patiently(lambda: self.job.begin_exclusive(self.number)):
             raise self.find_stop_reason()
         self._is_exclusive = True
-        yield
-        self._is_exclusive = False
+        try:
+            yield
+        finally:
+            self._is_exclusive = False
 
     def find_stop_reason(self) -> Exception:
         """Why this worker's conditional write matched nothing."""

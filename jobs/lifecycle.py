@@ -39,7 +39,7 @@ def run(job: LeasedJob, work: Callable[[Attempt], None]) -> None:
         return
     number = job.claim(worker_name())
     if number is None:
-        logger.info("%s is not to be had", job)
+        logger.info("%s is not waiting, or another job of its kind is running", job)
         return
     attempt = Attempt(job, number)
     try:

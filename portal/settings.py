@@ -203,10 +203,10 @@ PROXIES = env.int("PROXIES", int(_is_https))
 if _is_https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$"]  # monitors ask each host directly, without the TLS proxy
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
+SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$"]  # monitors ask each host directly, without the TLS proxy
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -315,7 +315,7 @@ Q_CLUSTER = {
     "name": "exports",
     "orm": "default",
     "broker_class": "jobs.broker.DatabaseClockBroker",
-    "workers": 2,
+    "workers": 3,
     "timeout": 3600,
     "retry": 3900,
     "max_attempts": 1,
