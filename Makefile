@@ -5,21 +5,30 @@ PORT ?= 8000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test chaos lint format fuzz openapi screenshots chromium clean
+.PHONY: help demo test check lock docs chaos lint format fuzz openapi screenshots chromium clean
 
 help: ## List all targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
-# Debian ships Python without ensurepip. The package that adds it can only be installed as root.
-.venv/installed: requirements.txt requirements-dev.txt constraints.txt tests/clients/package-lock.json
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+# What the portal runs on, and nothing else. Debian ships Python without ensurepip; the package that adds it can only be
+# installed as root.
+.venv/runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is required."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Installing Python's venv module"; apt-get update -q && apt-get install -qy python3-venv; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@echo "Installing the portal's packages into .venv"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+# What tests and linters need beside that.
+.venv/installed: .venv/runtime requirements-dev.txt tests/clients/package-lock.json
+	$(PIP) -r requirements-dev.txt
 	PATH="$$PWD/$(BIN):$$PATH" npm ci --prefix tests/clients --silent --no-audit --no-fund
 	@touch $@
 
-demo: .venv/installed ## Set everything up, run one export over REST, keep running until Ctrl-C (PORT=8000)
+demo: .venv/runtime ## Set everything up, run one export over REST, keep running until Ctrl-C (PORT=8000)
 	@PORT=$(PORT) $(BIN)/python scripts/demo.py
 
 # The browser for the page tests. Its package can only be installed as root. It is not downloaded from anywhere else.
@@ -29,8 +38,22 @@ chromium:
 		|| { echo "The page tests need Chromium: apt-get install chromium"; exit 1; }
 
 test: .venv/installed chromium lint ## Run the linters, then all tests on SQLite and on PostgreSQL
-	$(BIN)/pytest --create-db
-	$(BIN)/python scripts/with_postgresql.py $(BIN)/pytest --create-db
+	$(BIN)/python scripts/run_tests.py
+
+check: .venv/installed lint ## Run the linters and the tests that start no process of their own, on SQLite, in a minute
+	DATA_DIR=$$(mktemp -d) $(BIN)/pytest --create-db -q -n 2 --dist load -m "not processes"
+
+lock: ## Pin the packages again, with hashes, after a change of a requirements*.in
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
+	for set in requirements requirements-dev benchmarks/requirements; do \
+		CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $$set.in --output-file $$set.txt || exit 1; \
+	done
+
+docs: .venv/installed ## Build the documentation as a site in build/site; fails at any warning
+	$(BIN)/python scripts/generate_docs.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 chaos: .venv/installed ## Inject at least 300 faults into real processes; update the table in docs/reliability.md (6 minutes)
 	$(BIN)/python -m tests.chaos.table
@@ -60,7 +83,7 @@ openapi: .venv/installed ## Regenerate docs/openapi.json
 
 .PHONY: bench bench-api bench-browsing bench-faults bench-growth bench-import bench-pages bench-profile
 .venv/benchmarks: .venv/installed benchmarks/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	$(PIP) -r benchmarks/requirements.txt
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
 	@touch $@
 

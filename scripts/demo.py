@@ -22,23 +22,28 @@ ISSUES = os.environ.get("DEMO_ISSUES", "5000")
 
 def main() -> None:
     environment = os.environ | {"DATA_DIR": str(DATA), "PORTAL_URL": URL, "PORT": PORT, "EMAIL_URL": f"file:{MAIL}"}
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment.setdefault("ADMIN_PASSWORD", secrets.token_urlsafe(12))
     token = set_up(environment)
-    log = (DATA / "portal.log").open("ab")
-    portal = subprocess.Popen(
-        [sys.executable, "-m", "honcho", "--no-colour", "start", "web", "worker"],
-        cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
-    )  # fmt: skip
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    processes: list[subprocess.Popen[bytes]] = []
     try:
-        run_export(token, portal)
+        processes.append(start(["-m", "gunicorn", "portal.wsgi"], environment))
+        processes.append(start(["manage.py", "run_worker"], environment))
+        run_export(token, processes[0])
         say_where(environment["ADMIN_PASSWORD"])
-        sys.exit(portal.wait())
+        sys.exit(processes[0].wait())
     except KeyboardInterrupt:
         print("\nStopping.")
     finally:
-        stop(portal)
+        stop(processes)
+
+
+def start(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """A process of the portal. Its output goes to portal.log; Ctrl-C reaches only this script, which stops it."""
+    with (DATA / "portal.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
 
 
 def set_up(environment: dict[str, str]) -> str:
@@ -132,10 +137,12 @@ def say_where(password: str) -> None:
     print(f"Open      {URL}\nSign in   {EMAIL}\nPassword  {password}\nPress Ctrl-C to stop.", flush=True)
 
 
-def stop(portal: "subprocess.Popen[bytes]") -> None:
-    if portal.poll() is None:
-        portal.send_signal(signal.SIGTERM)
-        portal.wait(timeout=40)
+def stop(processes: list["subprocess.Popen[bytes]"]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in processes:
+        process.wait(timeout=40)
 
 
 def step(title: str) -> None:

@@ -1,6 +1,8 @@
 """The documentation covers all settings, commands, endpoints, errors and columns, and the README stays short."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,9 @@ def test_every_link_has_a_target() -> None:
     for source in [settings.BASE_DIR / "README.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", source.read_text(encoding="utf-8")):
             assert target.startswith("http") or (source.parent / target).exists(), f"{source.name}: {target}"
+
+
+def test_the_page_of_commands_is_what_the_commands_say() -> None:
+    command = [sys.executable, "scripts/generate_docs.py", "--check"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

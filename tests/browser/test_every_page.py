@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 from tests.browser.gallery import Visitor, pictures, still_portal
 from tests.running import new_database
 
+pytestmark = pytest.mark.processes
+
 VIEWPORTS = {"light": 1280, "dark": 1280, "phone": 360}
 
 

@@ -12,6 +12,8 @@ from playwright.sync_api import Download, Page, expect
 from tests.browser.conftest import ISSUES, Open
 from tests.running import PASSWORD, MailServer, wait_for
 
+pytestmark = pytest.mark.processes
+
 WIDTHS = [360, 1280]
 EXPORT_BUTTON = re.compile(r"Export [\d,]+ issues?$")
 

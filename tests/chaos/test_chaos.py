@@ -1,8 +1,11 @@
 """A short chaos run on real processes. `make chaos` runs longer."""
 
+import pytest
 from django.conf import settings
 
 from tests.chaos.runs import run
+
+pytestmark = pytest.mark.processes
 
 
 def test_it_works() -> None:

@@ -16,6 +16,8 @@ from jirapi.models import ArchivedIssuesFilterRequest, IssueArchivalSyncRequest
 from tests.clients.conftest import EMAIL, JiraJs
 from tests.running import RunningPortal, wait_for
 
+pytestmark = pytest.mark.processes
+
 ANY_DATE = {"archivedDateRange": {"dateAfter": "1990-01-01", "dateBefore": "2100-01-01"}}
 
 

@@ -11,6 +11,8 @@ import requests
 
 from tests.running import RunningPortal, wait_for
 
+pytestmark = pytest.mark.processes
+
 EXPORT = "/rest/api/3/issues/archive/export"
 
 

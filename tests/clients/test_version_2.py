@@ -13,6 +13,8 @@ from atlassian import JiraCloud
 from tests.clients.conftest import EMAIL, JiraJs
 from tests.running import RunningPortal, wait_for
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(scope="module")
 def jira(portal: RunningPortal, token: str) -> Any:

@@ -16,6 +16,8 @@ from django.conf import settings
 
 from tests.running import PASSWORD, RunningPortal
 
+pytestmark = pytest.mark.processes
+
 EMAIL = "alice@example.com"
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "5")
 MACHINE = """

@@ -17,6 +17,8 @@ from benchmarks.jira_ndjson import lines
 from imports.seed import make_issues
 from tests.running import RunningPortal, new_database
 
+pytestmark = pytest.mark.processes
+
 KILLS, BEFORE, AFTER = 10, 300, 2500
 LONG = 10_000  # takes several times longer than the bar waits before it is first drawn
 DIGEST = """

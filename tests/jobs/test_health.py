@@ -79,6 +79,7 @@ def test_a_host_is_asked_without_tls(client: Client, worker: Worker) -> None:
         assert ask(client, "/healthy")[0] == ask(client, "/sign-in")[0] == 301
 
 
+@pytest.mark.processes
 def test_no_database(tmp_path: Path) -> None:
     portal = RunningPortal(tmp_path, f"postgresql://nobody@127.0.0.1:{free_port()}/nothing", "console:")
     portal.manage("collectstatic", "--no-input", "-v0")

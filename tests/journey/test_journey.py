@@ -13,6 +13,8 @@ import requests
 
 from tests.running import PASSWORD, MailServer, RunningPortal, wait_for
 
+pytestmark = pytest.mark.processes
+
 EXPORT = "/rest/api/3/issues/archive/export"
 
 

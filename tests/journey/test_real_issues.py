@@ -26,7 +26,7 @@ job.refresh_from_db()
 print(job.status, job.rows_written, job.sha256, storage.folder() / job.file_name)
 """
 
-pytestmark = pytest.mark.skipif(not SOURCE.exists(), reason=f"{SOURCE} does not exist")
+pytestmark = [pytest.mark.skipif(not SOURCE.exists(), reason=f"{SOURCE} does not exist"), pytest.mark.processes]
 
 
 def export_real_issues(folder: Path, database_url: str) -> tuple[str, Path]:

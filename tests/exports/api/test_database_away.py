@@ -14,6 +14,8 @@ import requests
 
 from tests.running import RunningPortal, free_port, new_database
 
+pytestmark = pytest.mark.processes
+
 PATIENCE = 2
 TASK = "/rest/api/3/task/1"
 
