@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test check lock docs chaos lint format fuzz openapi screenshots chromium clean
+.PHONY: help demo test check lock upgrade-dump docs chaos lint format fuzz openapi screenshots chromium clean
 
 help: ## List all targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -50,6 +50,10 @@ lock: ## Pin the packages again, with hashes, after a change of a requirements*.
 		CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $$set.in --output-file $$set.txt || exit 1; \
 	done
+
+upgrade-dump: .venv/installed ## Keep a database of this release in tests/upgrade, from which later releases must upgrade
+	env -u DATABASE_URL $(BIN)/python scripts/dump_release.py
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python scripts/dump_release.py
 
 docs: .venv/installed ## Build the documentation as a site in build/site; fails at any warning
 	$(BIN)/python scripts/generate_docs.py

@@ -6,6 +6,7 @@ docs/settings.md describes them for operators. A test checks that it describes e
 import ipaddress
 import os
 import secrets
+import tomllib
 import zoneinfo
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from environs import Env
 from accounts.scopes import READ, SCOPES, WRITE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = "0.1.0"
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 env = Env()
 
 
