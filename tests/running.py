@@ -1,6 +1,8 @@
 """Runs the portal as an operator does: separate processes, a database, a folder and a mail server."""
 
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -130,32 +132,34 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def new_database(folder: Path) -> Iterator[str]:
-    """Create an empty database of the tests' database system and yield its URL."""
-    configured = settings.DATABASES["default"]
-    if configured["ENGINE"].endswith("sqlite3"):
+def new_database(folder: Path, template: str = "template1") -> Iterator[str]:
+    """Create a database of the tests' database system and yield its URL. PostgreSQL copies the template."""
+    if is_sqlite():
         yield f"sqlite:///{folder / 'portal.sqlite3'}"
         return
     name = f"portal_{uuid.uuid4().hex[:12]}"
     server = os.environ["DATABASE_URL"]
     base = server.rpartition("/")[0]
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield f"{base}/{name}"
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def is_sqlite() -> bool:
+    engine: str = settings.DATABASES["default"]["ENGINE"]
+    return engine.endswith("sqlite3")
+
+
 @contextmanager
 def whole_portal(folder: Path, mail_server: MailServer, issues: int) -> Iterator[RunningPortal]:
     """A web server and a worker with an archive of `issues` issues; alice is site admin. Both must exit with 0."""
-    with new_database(folder) as database_url:
+    template = Template(folder, issues)
+    template.copy_files(folder)
+    with new_database(folder, template.database) as database_url:
         portal = RunningPortal(folder, database_url, f"smtp://127.0.0.1:{mail_server.controller.port}")
-        portal.manage("migrate", "-v0")
-        portal.manage("collectstatic", "--no-input", "-v0")
-        portal.manage("create_admin", "alice@example.com")
-        portal.manage("seed_issues", str(issues))
         portal.start_worker()
         portal.start_web()
         try:
@@ -163,3 +167,43 @@ def whole_portal(folder: Path, mail_server: MailServer, issues: int) -> Iterator
         finally:
             codes = {name: portal.stop(name) for name in list(portal.processes)}
         assert codes == {"worker": 0, "web": 0}
+
+
+class Template:
+    """A portal that was set up once for the whole run, from which others are copied: setting up takes ten seconds.
+
+    It lies beside the folders of the tests, where all processes of the run find it.
+    """
+
+    def __init__(self, folder: Path, issues: int) -> None:
+        shared = folder.parent
+        if shared.name.startswith("popen-"):  # a process of pytest-xdist has a folder of its own in the run's
+            shared = shared.parent
+        self.folder = shared / f"template-{issues}"
+        self.database = "template1" if is_sqlite() else f"portal_template_{issues}"
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (self.folder / "ready").exists():
+                self._set_up(issues)
+                (self.folder / "ready").touch()
+
+    def copy_files(self, folder: Path) -> None:
+        """The collected static files, and SQLite's database."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("lock", "ready"))
+
+    def _set_up(self, issues: int) -> None:
+        portal = RunningPortal(self.folder, self._create_database(), "console:")
+        portal.manage("migrate", "-v0")
+        portal.manage("collectstatic", "--no-input", "-v0")
+        portal.manage("create_admin", "alice@example.com")
+        portal.manage("seed_issues", str(issues))
+
+    def _create_database(self) -> str:
+        if is_sqlite():
+            return f"sqlite:///{self.folder / 'portal.sqlite3'}"
+        server = os.environ["DATABASE_URL"]
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")  # of an earlier run
+            connection.execute(f"CREATE DATABASE {self.database}")
+        return f"{server.rpartition('/')[0]}/{self.database}"
