@@ -19,4 +19,4 @@ class CancelRequested(Exception):
 
 
 class WorkerStops(Exception):
-    """This worker was told to stop: requeue the job for another one."""
+    """This worker was asked to stop: requeue the job for another one."""

@@ -1,4 +1,4 @@
-"""`/health` and `/health/ready`: what balancers and monitors are told, and that nobody's secret is in it."""
+"""`/health` and `/health/ready`: what they answer load balancers and monitors, without any secret."""
 
 import datetime
 from pathlib import Path
