@@ -6,10 +6,11 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from exports.models.jobs import ExportJob
+from jobs.leased import now_plus
 
 
 class MailKind(models.TextChoices):
@@ -34,8 +35,8 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
     def stuck(self) -> Self:
         """Emails whose worker has recorded no result for EMAIL_SENDING_SECONDS."""
-        span = Value(datetime.timedelta(seconds=settings.EMAIL_SENDING_SECONDS), models.DurationField())
-        return self.filter(status=MailStatus.SENDING, claimed_at__lt=Now() - span)
+        span = datetime.timedelta(seconds=settings.EMAIL_SENDING_SECONDS)
+        return self.filter(status=MailStatus.SENDING, claimed_at__lt=now_plus(-span))
 
 
 class Mail(models.Model):
@@ -115,7 +116,7 @@ class Mail(models.Model):
         status = MailStatus.FAILED
         if retry_in is not None:
             status = MailStatus.QUEUED
-            changes["next_try_at"] = Now() + Value(retry_in, models.DurationField())
+            changes["next_try_at"] = now_plus(retry_in)
         return self._transition(
             [MailStatus.SENDING, MailStatus.UNKNOWN], status, fence=attempt, note=f"not sent ({reply})", **changes
         )
