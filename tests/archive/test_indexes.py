@@ -1,6 +1,7 @@
 """Every query of an export request, the archive page and an export uses an index, on both databases."""
 
 import io
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from archive.filters import IssueFilter, up_to_limit
 from archive.models import Account, ArchivedIssue, IssueType, MonthSummary, Project
+from archive.monthly_counts import count_by_month
 from archive.web.page import page_of
 from exports.builder import postgresql, ranges, sqlite
 
@@ -126,3 +128,20 @@ def test_a_filter_with_several_common_values_is_counted_in_an_index(fields: tupl
     steps = plan(*count(issues))
     assert "issue_by_all_fields" in steps, steps
     assert "Index Only Scan" in steps or "COVERING INDEX" in steps, steps
+
+
+@pytest.mark.django_db
+def test_the_months_of_several_lists_are_counted_by_the_database() -> None:
+    """Memory does not grow with the number of issues: only a row for each month leaves the database."""
+    issue_filter = IssueFilter(
+        projects=tuple(Project.objects.values_list("key", flat=True)),
+        issue_types=tuple(IssueType.objects.values_list("type_id", flat=True)),
+    )
+    issues = issue_filter.issues()
+    count_by_month(issue_filter, issues)
+    tracemalloc.start()
+    counts = count_by_month(issue_filter, issues)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(size for _, size in counts) == ArchivedIssue.objects.count()
+    assert peak < 500_000

@@ -54,6 +54,18 @@ def test_a_month_starts_at_midnight_in_the_sites_time_zone(settings: Any) -> Non
     assert count_by_month(IssueFilter()) == [(datetime.date(2023, 6, 1), 1), (datetime.date(2023, 7, 1), 1)]
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Chatham"])
+def test_a_filter_of_several_lists_has_the_same_months(settings: Any, zone: str) -> None:
+    settings.TIME_ZONE = zone
+    second = datetime.timedelta(seconds=1)
+    for month in range(1, 13):
+        midnight = datetime.datetime(2023, month, 1, tzinfo=ZoneInfo(zone))
+        archived(midnight.astimezone(UTC) - second, midnight.astimezone(UTC), midnight.astimezone(UTC) + second)
+    counts = count_by_month(IssueFilter(projects=("FOO",)))
+    assert counts[:2] == [(datetime.date(2022, 12, 1), 1), (datetime.date(2023, 1, 1), 3)]
+    assert count_by_month(IssueFilter(projects=("FOO",), issue_types=("1",))) == counts
+
+
 @pytest.mark.parametrize(
     ("after", "before", "count"),
     [("2023-01-01", "2023-02-01", 1), ("2022-12-01", "2023-03-01", 3), ("2023-01-02", "2023-02-01", None)],
