@@ -1,11 +1,13 @@
 """Web server settings: a few processes with several threads each, so that slow downloads do not delay pages."""
 
-import os
+from portal.environment import Environment
+from portal.variables import GROUPS
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+env = Environment(GROUPS)
+bind = f"{env.text('HOST')}:{env.number('PORT')}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "16"))
+workers = env.number("WEB_CONCURRENCY")
+threads = env.number("WEB_THREADS")
 limit_request_line = 8190  # the address of a shared view contains every selected person
 timeout = 60
 graceful_timeout = 20

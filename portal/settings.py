@@ -1,26 +1,25 @@
-"""All settings of the portal. They are read from the environment; the defaults are safe on a laptop.
-
-docs/settings.md describes them for operators. A test checks that it describes every one.
-"""
+"""All settings of the portal. portal/variables.py declares the environment variables from which they are read."""
 
 import ipaddress
 import os
 import secrets
 import tomllib
-import zoneinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import dj_database_url
+import dj_email_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
 
 from accounts.scopes import READ, SCOPES, WRITE
+from portal.environment import Environment
+from portal.variables import GROUPS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-env = Env()
+env = Environment(GROUPS)
 
 
 def _is_loopback(host: str) -> bool:
@@ -45,10 +44,18 @@ def _stored_secret(path: Path) -> str:
     return secret
 
 
+def _email_settings(url: str) -> dict[str, Any]:
+    """Django's email settings from a URL. Raises ValueError if it names no backend."""
+    found: dict[str, Any] = dj_email_url.parse(url)  # type: ignore[no-untyped-call]
+    if "EMAIL_BACKEND" not in found:
+        raise ValueError(url)
+    return found
+
+
 # -- General -------------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", False)
-DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").resolve()
-PORTAL_URL = env.str("PORTAL_URL", "http://localhost:8000").rstrip("/")
+DEBUG = env.switch("DEBUG")
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var").resolve()
+PORTAL_URL = env.text("PORTAL_URL").rstrip("/")
 _url = urlsplit(PORTAL_URL)
 if _url.scheme not in {"http", "https"} or not _url.hostname:
     raise ImproperlyConfigured(
@@ -65,20 +72,17 @@ if DEBUG and not _is_local:
 _hosts = {_url.hostname}
 if _is_local:
     _hosts |= {"localhost", "127.0.0.1", "[::1]"}
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", sorted(_hosts))
+ALLOWED_HOSTS = env.text_list("ALLOWED_HOSTS", sorted(_hosts))
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS contains '*'. List the host names of the portal instead.")
 
 # -- Data ----------------------------------------------------------------------------------------
-_DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": dict(env.dj_db_url("DATABASE_URL", _DATABASE_URL, conn_max_age=60, conn_health_checks=True))
-}
-_database = DATABASES["default"]
+_sqlite_url = f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
+_database = env.parsed("DATABASE_URL", _sqlite_url, dj_database_url.parse)
+_database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES: dict[str, dict[str, Any]] = {"default": _database}
 _is_sqlite = _database["ENGINE"].endswith("sqlite3")
-DATABASE_PATIENCE_SECONDS = env.int("DATABASE_PATIENCE_SECONDS", 10)
-if DATABASE_PATIENCE_SECONDS < 1:
-    raise ImproperlyConfigured(f"DATABASE_PATIENCE_SECONDS is {DATABASE_PATIENCE_SECONDS}. Set it to at least 1.")
+DATABASE_PATIENCE_SECONDS = env.number("DATABASE_PATIENCE_SECONDS")
 if _is_sqlite:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     # IMMEDIATE avoids "database is locked": a deferred transaction that reads first and then writes fails at once
@@ -103,7 +107,7 @@ else:
     raise ImproperlyConfigured("DATABASE_URL names neither SQLite nor PostgreSQL. Only these two are supported.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-SECRET_KEY = env.str("SECRET_KEY", "")
+SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY and not _is_sqlite and not DEBUG:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Set the same long random value on every host that uses the database."
@@ -181,9 +185,7 @@ STORAGES = {
 }
 LANGUAGE_CODE = "en"
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", "UTC")
-if TIME_ZONE not in zoneinfo.available_timezones():
-    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}. Use a name such as Europe/Berlin.")
+TIME_ZONE = env.text("TIME_ZONE")
 
 # -- Sign-in and security --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -200,7 +202,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = _is_https
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
-PROXIES = env.int("PROXIES", int(_is_https))
+PROXIES = env.number("PROXIES", int(_is_https))
 if _is_https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
@@ -291,25 +293,22 @@ OAUTH2_PROVIDER = {
         )
     },
 }
-SITE_PLAN = env.str("SITE_PLAN", "premium")
-if SITE_PLAN not in {"free", "standard", "premium", "enterprise"}:
-    raise ImproperlyConfigured(f"SITE_PLAN is {SITE_PLAN!r}. Use free, standard, premium or enterprise.")
-
-WEB_THREADS = env.int("WEB_THREADS", 16)
+SITE_PLAN = env.text("SITE_PLAN")
+WEB_THREADS = env.number("WEB_THREADS")
 
 # -- Exports -------------------------------------------------------------------------------------
-EXPORT_KEEP_DAYS = env.int("EXPORT_KEEP_DAYS", 7)
-EXPORT_FORMULA_GUARD = env.bool("EXPORT_FORMULA_GUARD", True)
-EXPORT_CONNECTIONS = env.int("EXPORT_CONNECTIONS", 2)
-EXPORT_LEASE_SECONDS = env.int("EXPORT_LEASE_SECONDS", 12)
-EXPORT_ATTEMPTS = env.int("EXPORT_ATTEMPTS", 3)
-EXPORT_DEADLINE_SECONDS = env.int("EXPORT_DEADLINE_SECONDS", 3000)
-EXPORT_ASK_SECONDS = env.int("EXPORT_ASK_SECONDS", 30)
-EXPORT_WAIT_SECONDS = env.int("EXPORT_WAIT_SECONDS", 900)
-IMPORT_UPLOAD_MB = env.int("IMPORT_UPLOAD_MB", 500)
-EXPORT_RESERVE_MB = env.int("EXPORT_RESERVE_MB", 100)
-WORKER_ANSWER_SECONDS = env.int("WORKER_ANSWER_SECONDS", 90)
-WORKER_NICE = env.int("WORKER_NICE", 10)
+EXPORT_KEEP_DAYS = env.number("EXPORT_KEEP_DAYS")
+EXPORT_FORMULA_GUARD = env.switch("EXPORT_FORMULA_GUARD")
+EXPORT_CONNECTIONS = env.number("EXPORT_CONNECTIONS")
+EXPORT_LEASE_SECONDS = env.number("EXPORT_LEASE_SECONDS")
+EXPORT_ATTEMPTS = env.number("EXPORT_ATTEMPTS")
+EXPORT_DEADLINE_SECONDS = env.number("EXPORT_DEADLINE_SECONDS")
+EXPORT_ASK_SECONDS = env.number("EXPORT_ASK_SECONDS")
+EXPORT_WAIT_SECONDS = env.number("EXPORT_WAIT_SECONDS")
+IMPORT_UPLOAD_MB = env.number("IMPORT_UPLOAD_MB")
+EXPORT_RESERVE_MB = env.number("EXPORT_RESERVE_MB")
+WORKER_ANSWER_SECONDS = env.number("WORKER_ANSWER_SECONDS")
+WORKER_NICE = env.number("WORKER_NICE")
 
 # -- Queue: docs/decisions/0002 gives the reason for each value ----------------------------------
 Q_CLUSTER = {
@@ -333,9 +332,9 @@ Q_CLUSTER = {
 }
 
 # -- Email ---------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", f"Archive Export Portal <portal@{_url.hostname}>")
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"Archive Export Portal <portal@{_url.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-_provider = env.str("EMAIL_PROVIDER", "")
+_provider = env.text("EMAIL_PROVIDER")
 # The setting with which a provider signs its delivery reports. Others need a secret in the webhook's URL.
 _SIGNATURES = {
     "mailersend": "MAILERSEND_SIGNING_SECRET",
@@ -355,10 +354,8 @@ if _provider:
     if ANYMAIL.get("WEBHOOK_SECRET") or ANYMAIL.get(_SIGNATURES.get(_provider, "")):
         EMAIL_WEBHOOK = f"{_provider}_tracking_webhook"
 else:
-    EMAIL_URL = env.str("EMAIL_URL", "console:")
-    _mail = env.dj_email_url("EMAIL_URL", "console:")
-    if "EMAIL_BACKEND" not in _mail:
-        raise ImproperlyConfigured(f"EMAIL_URL is {EMAIL_URL!r}. Use console:, file:FOLDER or smtp://HOST:PORT.")
+    EMAIL_URL = env.text("EMAIL_URL")
+    _mail = env.parsed("EMAIL_URL", EMAIL_URL, _email_settings)
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_FILE_PATH = urlsplit(EMAIL_URL).path or None  # dj-email-url drops the path's first character
     EMAIL_HOST = _mail["EMAIL_HOST"] or "localhost"
@@ -368,8 +365,8 @@ else:
     EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
     EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20
-EMAIL_SENDING_SECONDS = env.int("EMAIL_SENDING_SECONDS", 120)
-EMAIL_RETRY_SECONDS = env.list("EMAIL_RETRY_SECONDS", [60, 300, 900, 3600, 14400], subcast=int)
+EMAIL_SENDING_SECONDS = env.number("EMAIL_SENDING_SECONDS")
+EMAIL_RETRY_SECONDS = env.number_list("EMAIL_RETRY_SECONDS")
 
 # -- Logs ----------------------------------------------------------------------------------------
 LOGGING = {
@@ -377,5 +374,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL")},
 }

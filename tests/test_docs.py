@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from archive.columns import COLUMNS
 from exports import errors
 from jobs.leased import JobStatus
+from portal.variables import GROUPS
 
 DOCS: Path = settings.BASE_DIR / "docs"
 
@@ -69,6 +70,12 @@ def test_every_described_setting_is_read(name: str) -> None:
     assert name in settings_read()
 
 
+def test_every_declared_setting_is_read() -> None:
+    declared = [variable.name for group in GROUPS for variable in group.variables]
+    assert len(declared) == len(set(declared))
+    assert set(declared) - {"ANYMAIL_…"} == set(settings_read())
+
+
 @pytest.mark.parametrize("name", commands())
 def test_every_command_is_described(name: str) -> None:
     assert re.search(rf"^\| `{name}[ `]", page("commands.md"), re.MULTILINE)
@@ -110,7 +117,7 @@ def test_every_link_has_a_target() -> None:
             assert target.startswith("http") or (source.parent / target).exists(), f"{source.name}: {target}"
 
 
-def test_the_page_of_commands_is_what_the_commands_say() -> None:
+def test_the_generated_pages_are_up_to_date() -> None:
     command = [sys.executable, "scripts/generate_docs.py", "--check"]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -48,7 +48,19 @@ def test_the_generated_secret_is_stored(tmp_path: Path) -> None:
         ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL is 'pigeon://loft'"),
         ({"SITE_PLAN": "gold"}, "SITE_PLAN is 'gold'"),
         ({"TIME_ZONE": "Mars/Olympus"}, "TIME_ZONE is 'Mars/Olympus'"),
-        ({"EXPORT_KEEP_DAYS": "a week"}, "EXPORT_KEEP_DAYS"),
+        ({"EXPORT_KEEP_DAYS": "a week"}, "EXPORT_KEEP_DAYS is 'a week'. Use a number of days, at least 1."),
+        ({"EXPORT_KEEP_DAYS": "0"}, "EXPORT_KEEP_DAYS is '0'. Use a number of days, at least 1."),
+        ({"WORKER_NICE": "20"}, "WORKER_NICE is '20'. Use a niceness, from 0 to 19."),
+        ({"DEBUG": "perhaps"}, "DEBUG is 'perhaps'. Use on or off."),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD'. Use DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+        ({"EMAIL_PROVIDER": "pigeon"}, "EMAIL_PROVIDER is 'pigeon'. Use a provider that django-anymail supports"),
+        (
+            {"EMAIL_RETRY_SECONDS": "60,soon"},
+            "EMAIL_RETRY_SECONDS is '60,soon'. Use numbers of seconds, each at least 1",
+        ),
+        ({"EMAIL_RETRY_SECONDS": "60,0"}, "EMAIL_RETRY_SECONDS is '60,0'. Use numbers of seconds, each at least 1"),
+        ({"EMAIL_URL": "smtp://ann:geheim@host:x"}, "EMAIL_URL is 'smtp://…@host:x'. Use console:, file:FOLDER or"),
+        ({"DATABASE_URL": "postgresql://ann:geheim@host:x/n"}, "DATABASE_URL is 'postgresql://…@host:x/n'. Use"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_a_message(
@@ -58,6 +70,15 @@ def test_a_wrong_setting_stops_the_start_with_a_message(
     assert done.returncode != 0
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+    assert "geheim" not in done.stderr
+
+
+def test_the_web_server_refuses_a_wrong_setting_too(tmp_path: Path) -> None:
+    bare = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "WEB_THREADS": "many"}
+    command = [sys.executable, "-m", "gunicorn", "--check-config", "portal.wsgi"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=bare, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "WEB_THREADS is 'many'. Use a number of threads, at least 2." in done.stderr
 
 
 def test_with_https_cookies_are_secure(tmp_path: Path) -> None:

@@ -1,0 +1,285 @@
+"""Declares every environment variable of the portal. docs/settings.md is generated from this file.
+
+portal/settings.py and gunicorn.conf.py read the values. A variable that is declared here must be read there.
+"""
+
+import zoneinfo
+from importlib.util import find_spec
+
+from portal.environment import Folder, Group, Number, NumberList, Switch, Text, TextList
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SITE_PLANS = ("free", "standard", "premium", "enterprise")
+
+
+def _is_time_zone(name: str) -> bool:
+    return name in zoneinfo.available_timezones()
+
+
+def _is_provider(name: str) -> bool:
+    if not name:
+        return True
+    return name.isidentifier() and find_spec(f"anymail.backends.{name}") is not None
+
+
+GENERAL = Group(
+    "General",
+    "",
+    [
+        Text(
+            name="PORTAL_URL",
+            default="http://localhost:8000",
+            form="the address users open, such as https://archive.example.com",
+            help="All links in emails and responses start with it. It must use `https`, unless it is this machine.",
+        ),
+        TextList(
+            name="ALLOWED_HOSTS",
+            default_in_words="the host of `PORTAL_URL`",
+            form="host names",
+            help="The host names that the web server answers to. `*` is not allowed.",
+        ),
+        Folder(
+            name="DATA_DIR",
+            default_in_words="`var/` in the project folder",
+            help="Holds the SQLite file, exported files, uploads, collected static files and the generated secret.",
+        ),
+        Text(
+            name="DATABASE_URL",
+            default_in_words="SQLite in `DATA_DIR`",
+            form="postgresql://user:password@host/name or sqlite:////path/file",
+            help="The database. Jobs and the queue share it with the archive.",
+        ),
+        Number(
+            name="DATABASE_PATIENCE_SECONDS",
+            default=10,
+            form="a number of seconds",
+            minimum=1,
+            help="How long a web request waits for the database, a lock or a statement before it returns 503. The "
+            "worker and commands wait as long as needed.",
+        ),
+        Text(
+            name="SECRET_KEY",
+            default_in_words="generated, stored in `DATA_DIR/secret_key`",
+            form="at least 50 random characters",
+            is_secret=True,
+            help="Signs sessions and queue messages. Required with PostgreSQL, with the same value on every host.",
+        ),
+        Text(
+            name="TIME_ZONE",
+            default="UTC",
+            form="a name such as Europe/Berlin",
+            is_valid=_is_time_zone,
+            help="The site's time zone. Days in date filters start at midnight in this zone. It is also used for users "
+            "who have not chosen their own.",
+        ),
+        Switch(
+            name="DEBUG",
+            default=False,
+            help="Enables Django's debug pages. Only allowed if `PORTAL_URL` is this machine.",
+        ),
+        Text(
+            name="LOG_LEVEL",
+            default="INFO",
+            choices=LOG_LEVELS,
+            help="How much is logged to standard error.",
+        ),
+    ],
+)
+
+EMAIL = Group(
+    "Email",
+    "",
+    [
+        Text(
+            name="EMAIL_URL",
+            default="console:",
+            form="console:, file:FOLDER or smtp://HOST:PORT",
+            help="Where emails go: `smtp://user:password@host:587?tls=true` or `smtp://host:25` sends them, "
+            "`file:FOLDER` writes one file per email, `console:` prints them.",
+        ),
+        Text(
+            name="EMAIL_PROVIDER",
+            default_in_words="none",
+            form="a provider that django-anymail supports, such as mailgun, postmark, sendgrid or amazon_ses",
+            is_valid=_is_provider,
+            help="The service that sends emails, instead of `EMAIL_URL`.",
+        ),
+        Text(
+            name="ANYMAIL_…",
+            default_in_words="none",
+            form="what the provider's documentation says",
+            help="The provider's settings, such as `ANYMAIL_MAILGUN_API_KEY`. If the provider's webhook signing key "
+            "(or `ANYMAIL_WEBHOOK_SECRET=user:password`) is set, delivery reports are accepted at "
+            "`PORTAL_URL/mail/PROVIDER/tracking/`. Otherwise that address does not exist.",
+        ),
+        NumberList(
+            name="EMAIL_RETRY_SECONDS",
+            default=[60, 300, 900, 3600, 14400],
+            form="numbers of seconds",
+            minimum=1,
+            help="Waiting times between attempts to send an email that was certainly not delivered. After the last "
+            "attempt, sending has failed.",
+        ),
+        Number(
+            name="EMAIL_SENDING_SECONDS",
+            default=120,
+            form="a number of seconds",
+            minimum=2,
+            help="How long a worker has to send an email. If it has not reported a result by then, the status is "
+            "*Delivery unknown*. The mail server gets half of this time.",
+        ),
+        Text(
+            name="EMAIL_FROM",
+            default_in_words="`portal@` the host of `PORTAL_URL`",
+            form="an email address, or a name and an email address in angle brackets",
+            help="The sender's address.",
+        ),
+    ],
+)
+
+EXPORTS_AND_IMPORTS = Group(
+    "Exports and imports",
+    "",
+    [
+        Text(
+            name="SITE_PLAN",
+            default="premium",
+            choices=SITE_PLANS,
+            help="The site's plan in Jira. Only premium and enterprise allow exports.",
+        ),
+        Number(
+            name="EXPORT_KEEP_DAYS",
+            default=7,
+            form="a number of days",
+            minimum=1,
+            help="How long a file can be downloaded. The export's history is kept.",
+        ),
+        Switch(
+            name="EXPORT_FORMULA_GUARD",
+            default=True,
+            help="If it is off, cells are written without the [formula guard](csv.md#the-formula-guard). Turn it off "
+            "only if the file is never opened in a spreadsheet.",
+        ),
+        Number(
+            name="EXPORT_CONNECTIONS",
+            default=2,
+            form="a number of connections",
+            minimum=1,
+            help="How many PostgreSQL connections copy an export in parallel. The file is the same for any number.",
+        ),
+        Number(
+            name="EXPORT_LEASE_SECONDS",
+            default=12,
+            form="a number of seconds",
+            minimum=3,
+            maximum=300,
+            help="How long a worker may miss its heartbeat before another worker gets its job.",
+        ),
+        Number(
+            name="EXPORT_ATTEMPTS",
+            default=3,
+            form="a number of attempts",
+            minimum=1,
+            help="How many attempts may be lost (the worker stopped responding, the database failed) before the job's "
+            "status is *Failed after retries*.",
+        ),
+        Number(
+            name="EXPORT_ASK_SECONDS",
+            default=30,
+            form="a number of seconds",
+            minimum=1,
+            help="How long a job waits before the queue is notified again.",
+        ),
+        Number(
+            name="EXPORT_WAIT_SECONDS",
+            default=900,
+            form="a number of seconds",
+            minimum=1,
+            help="How long a job waits for a worker before it fails and releases the slot.",
+        ),
+        Number(
+            name="EXPORT_DEADLINE_SECONDS",
+            default=3000,
+            form="a number of seconds",
+            minimum=4,
+            maximum=3599,
+            help="How long one build may take. It must be longer than `EXPORT_LEASE_SECONDS`.",
+        ),
+        Number(
+            name="EXPORT_RESERVE_MB",
+            default=100,
+            form="a number of megabytes",
+            minimum=0,
+            help="Free space that exports leave on the disk of `DATA_DIR`.",
+        ),
+        Number(
+            name="IMPORT_UPLOAD_MB",
+            default=500,
+            form="a number of megabytes",
+            minimum=1,
+            help="The largest file the Import page accepts.",
+        ),
+        Number(
+            name="WORKER_ANSWER_SECONDS",
+            default=90,
+            form="a number of seconds",
+            minimum=1,
+            help="How long a test message may stay unanswered before a worker exits, to be restarted.",
+        ),
+        Number(
+            name="WORKER_NICE",
+            default=10,
+            form="a niceness",
+            minimum=0,
+            maximum=19,
+            help="The worker's niceness (`nice`). A higher value leaves more CPU time to other processes, so that "
+            "pages stay fast during an export. Containers and systemd divide CPU time by their own weights instead.",
+        ),
+    ],
+)
+
+WEB_SERVER = Group(
+    "Web server",
+    "`gunicorn.conf.py` reads these settings, except `PROXIES`.",
+    [
+        Text(
+            name="HOST",
+            default="127.0.0.1",
+            form="a host name or an IP address",
+            help="The address to listen on.",
+        ),
+        Number(
+            name="PORT",
+            default=8000,
+            form="a port number",
+            minimum=1,
+            maximum=65535,
+            help="The port to listen on. `make demo` uses it too.",
+        ),
+        Number(
+            name="WEB_CONCURRENCY",
+            default=2,
+            form="a number of processes",
+            minimum=1,
+            help="Number of web server processes.",
+        ),
+        Number(
+            name="WEB_THREADS",
+            default=16,
+            form="a number of threads",
+            minimum=2,
+            help="Number of threads in each process. A download holds one thread until its client has received the "
+            "last byte. At most three quarters of the threads send files.",
+        ),
+        Number(
+            name="PROXIES",
+            default_in_words="`1` if `PORTAL_URL` uses `https`, otherwise `0`",
+            form="a number of proxies",
+            minimum=0,
+            help="Number of proxies in front of the portal that append to `X-Forwarded-For`. It determines which "
+            "address in that header is the client's.",
+        ),
+    ],
+)
+
+GROUPS = (GENERAL, EMAIL, EXPORTS_AND_IMPORTS, WEB_SERVER)
