@@ -11,7 +11,10 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, F, Func, QuerySet
+from django.db.models.lookups import In
+from django.db.models.sql.compiler import SQLCompiler
 from django.http import QueryDict
 
 from archive.errors import InvalidFilter
@@ -21,6 +24,9 @@ from core.serializers import is_usable, quoted
 
 MOST_ISSUES = 1_000_000
 DATE_NAMES = ("dateAfter", "dateBefore")
+# The first columns of the index issue_by_all_fields.
+INDEXED_TOGETHER = ("project_id", "issue_type_id", "archived_by_id", "reporter_id")
+MOST_LOOKUPS = 100_000  # in an index, by one query: a tenth of a second
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,7 @@ class IssueFilter:
         Raises:
             InvalidFilter: as `issues`.
         """
-        issues = ArchivedIssue.objects.all()
+        ids_by_column: dict[str, list[int]] = {}
         errors = {}
         for name, field in VALUE_LISTS.items():
             wanted = self.values_of(name)
@@ -163,10 +169,10 @@ class IssueFilter:
             missing = [value for value in wanted if value not in ids]
             if missing:
                 errors[name] = f"the archive has no {field.noun} {quoted(missing)}."
-            issues = issues.filter(**{f"{field.column}__in": list(ids.values())})
+            ids_by_column[field.column] = list(ids.values())
         if errors:
             raise InvalidFilter(errors)
-        return issues
+        return _issues_with(ids_by_column)
 
     def on_its_dates(self, issues: QuerySet[ArchivedIssue]) -> QuerySet[ArchivedIssue]:
         """Those of the issues that were archived between the filter's dates."""
@@ -179,6 +185,43 @@ class IssueFilter:
     def __bool__(self) -> bool:
         """Whether any field is given."""
         return self != IssueFilter()
+
+
+class _Unindexed(Func):
+    """A column as an expression for which SQLite uses no index. PostgreSQL's planner needs no such help."""
+
+    template = "%(expressions)s"
+    output_field = BigIntegerField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s")
+
+
+def _issues_with(ids_by_column: Mapping[str, list[int]]) -> QuerySet[ArchivedIssue]:
+    """The issues that have one of the IDs in each of the columns."""
+    too_long = _find_too_long(ids_by_column)
+    issues = ArchivedIssue.objects.all()
+    for column, ids in ids_by_column.items():
+        if column == too_long:
+            issues = issues.filter(In(_Unindexed(F(column)), ids))
+        else:
+            issues = issues.filter(**{f"{column}__in": ids})
+    return issues
+
+
+def _find_too_long(ids_by_column: Mapping[str, list[int]]) -> str:
+    """The first column whose values are too many to look up in INDEXED_TOGETHER; "" if there is none.
+
+    SQLite looks up every combination of the values in that index: of four lists of 1,000 values, a million millions.
+    """
+    combination_count = 1
+    for column in INDEXED_TOGETHER:
+        if column not in ids_by_column:
+            break
+        combination_count *= len(ids_by_column[column])
+        if combination_count > MOST_LOOKUPS:
+            return column
+    return ""
 
 
 def up_to_limit(issues: QuerySet[ArchivedIssue]) -> QuerySet[ArchivedIssue]:

@@ -1,14 +1,17 @@
 """IssueFilter is read from REST bodies, URLs and stored jobs."""
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from archive.errors import InvalidFilter
-from archive.filters import IssueFilter
-from tests.factories import make_account, make_issue, make_type
+from archive.filters import IssueFilter, count_up_to_limit
+from archive.models import Account, ArchivedIssue, IssueType, Project
+from tests.factories import NOON, make_account, make_issue, make_type
 
 FULL = {
     "projects": ["FOO", "BAR"],
@@ -173,3 +176,47 @@ def test_a_lenient_reader_keeps_a_thousand_values() -> None:
 def test_a_lenient_reader_reads_a_valid_filter_as_the_strict_one() -> None:
     query = QueryDict(IssueFilter.from_json(FULL).to_query())
     assert IssueFilter.lenient_from_query(query) == IssueFilter.from_query(query)
+
+
+@pytest.fixture
+def rows_of_400_values(db: None) -> IssueFilter:
+    """2,000 issues with 400 projects, types and people, and the filter that lists all of them."""
+    names = [f"V{number}" for number in range(400)]
+    projects = Project.objects.bulk_create(Project(key=name) for name in names)
+    types = IssueType.objects.bulk_create(IssueType(type_id=name) for name in names)
+    people = Account.objects.bulk_create(Account(account_id=name) for name in names)
+    issues = []
+    for number in range(2_000):
+        issue = ArchivedIssue(
+            id=number,
+            key=f"V-{number}",
+            project=projects[number % 400],
+            issue_type=types[number * 7 % 400],
+            archived_by=people[number * 11 % 400],
+            reporter=people[number * 13 % 400],
+            archived_date=NOON,
+        )
+        issues.append(issue)
+    ArchivedIssue.objects.bulk_create(issues)
+    values = tuple(names)
+    return IssueFilter(projects=values, archived_by=values, issue_types=values, reporters=values)
+
+
+@pytest.mark.django_db
+def test_long_lists_select_the_same_issues(rows_of_400_values: IssueFilter) -> None:
+    assert count_up_to_limit(rows_of_400_values.issues()) == 2_000
+    without_one = replace(rows_of_400_values, issue_types=rows_of_400_values.issue_types[1:])
+    assert count_up_to_limit(without_one.issues()) == 1_995
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL does not look up every combination of values")
+def test_long_lists_are_not_combined_in_an_index(rows_of_400_values: IssueFilter) -> None:
+    issues = rows_of_400_values.issues()
+    calls: list[None] = []
+    connection.connection.set_progress_handler(lambda: calls.append(None), 1_000)
+    try:
+        assert count_up_to_limit(issues) == 2_000
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+    assert len(calls) < 500, "thousands of steps of SQLite's virtual machine"
