@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.running import RunningPortal, free_port, new_database
+from tests.running import PASSWORD, RunningPortal, free_port, new_database
 
 pytestmark = pytest.mark.processes
 
@@ -90,3 +90,45 @@ def test_a_database_that_is_locked_for_a_while(tmp_path: Path, database_url: str
             began = time.monotonic()
             assert_503(requests.get(portal.url + TASK, auth=("alice@example.com", token), timeout=60), began)
         assert requests.get(portal.url + TASK, auth=("alice@example.com", token), timeout=60).status_code == 404
+
+
+ENDLESS = {
+    "sqlite": "WHERE (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n) > 0",
+    "postgresql": "CROSS JOIN pg_sleep(600)",
+}
+
+
+def make_endless(database_url: str, table: str) -> None:
+    """Put a view in the place of the table, from which no statement gets a row in time."""
+    statements = [f"ALTER TABLE {table} RENAME TO slow_{table}"]
+    if database_url.startswith("sqlite"):
+        statements.append(f"CREATE VIEW {table} AS SELECT * FROM slow_{table} {ENDLESS['sqlite']}")
+        connection = sqlite3.connect(urlsplit(database_url).path)
+        connection.executescript(";".join(statements))
+        connection.close()
+        return
+    statements.append(f"CREATE VIEW {table} AS SELECT slow_{table}.* FROM slow_{table} {ENDLESS['postgresql']}")
+    with psycopg.connect(database_url) as server:
+        server.execute(";".join(statements))
+
+
+def test_a_statement_that_takes_too_long(tmp_path: Path, database_url: str) -> None:
+    portal = running(tmp_path, database_url)
+    portal.manage("migrate", "-v0")
+    portal.manage("create_admin", "alice@example.com")
+    token = portal.manage("create_api_token", "alice@example.com", "--name", "t").splitlines()[-1]
+    make_endless(database_url, "accounts_apitoken")
+    make_endless(database_url, "accounts_user")
+    with web(portal):
+        began = time.monotonic()
+        assert_503(requests.get(portal.url + TASK, auth=("alice@example.com", token), timeout=60), began)
+        form = requests.Session()
+        form.get(portal.url + "/sign-in", timeout=60)
+        entered = {
+            "username": "alice@example.com",
+            "password": PASSWORD,
+            "csrfmiddlewaretoken": form.cookies["csrftoken"],
+        }
+        page = form.post(portal.url + "/sign-in", data=entered, headers={"Referer": portal.url}, timeout=60)
+        assert (page.status_code, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+        assert requests.get(portal.url + "/sign-in", timeout=60).status_code == 200
