@@ -59,7 +59,7 @@ docs: .venv/installed ## Build the documentation as a site in build/site; fails 
 	$(BIN)/python scripts/generate_docs.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
-chaos: .venv/installed ## Inject at least 300 faults into real processes; update the table in docs/reliability.md (6 minutes)
+chaos: .venv/installed ## Inject at least 600 faults into real processes; update the table in docs/reliability.md (20 minutes)
 	$(BIN)/python -m tests.chaos.table
 
 lint: .venv/installed ## Check style, types, layers, templates, migrations and deployment settings

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROLES_BY_LOG = {"ready for work": "queue worker", "pushing tasks": "pusher", "monitoring": "monitor"}
 ROLE_LINE = re.compile(rf"({'|'.join(ROLES_BY_LOG)}) at (\d+)")
+RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 
 
 def children(pid: int) -> list[int]:
@@ -15,6 +16,28 @@ def children(pid: int) -> list[int]:
     with suppress(OSError):
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []
+
+
+def family(pid: int) -> list[int]:
+    """The process and all its descendants."""
+    found = [pid]
+    for child in children(pid):
+        found += family(child)
+    return found
+
+
+def resident_megabytes(pid: int) -> int:
+    """The memory that the process has in RAM; 0 if it has ended."""
+    with suppress(OSError):
+        match = RESIDENT.search(Path(f"/proc/{pid}/status").read_text())
+        if match:
+            return int(match[1]) // 1024
+    return 0
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process exists and is not a zombie."""
+    return resident_megabytes(pid) > 0
 
 
 def roles(supervisor: int, log: Path) -> dict[int, str]:

