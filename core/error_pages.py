@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from core.errors import PortalError
+from core.errors import PortalError, explain
 
 TITLES = {
     HTTPStatus.BAD_REQUEST: PortalError.title,
@@ -22,7 +22,10 @@ TITLES = {
 def refusal_page(request: HttpRequest, error: PortalError) -> HttpResponse:
     """The page for an error: its title and sentence. The error's template may add what to do next."""
     context = {"error": error, "status": error.status, "title": error.title, "sentence": error.page_sentence}
-    return render(request, error.page_template, context, status=error.status)
+    response = render(request, error.page_template, context, status=error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def error_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:
@@ -43,10 +46,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
     return error_page(request, HTTPStatus.NOT_FOUND, "There is no page at this address.")
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Answer without the session and the database, because they may be what failed."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page for any other error, without the session and the database, because they may be what failed."""
+    error = sys.exception()
+    known = explain(error)
+    if known is not None:
+        return refusal_page(request, known)
     page = render_to_string("500.html")
-    if isinstance(sys.exception(), OperationalError | InterfaceError):  # the database is slow or unavailable
+    if isinstance(error, OperationalError | InterfaceError):  # the database is slow or unavailable
         return HttpResponse(page, status=503, headers={"Retry-After": "5"})
     return HttpResponse(page, status=500)
 

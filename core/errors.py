@@ -1,7 +1,10 @@
 """The base of all errors that users see: a status, a title and a sentence."""
 
+import errno
 from collections.abc import Mapping
 from typing import ClassVar
+
+from django.db import DatabaseError
 
 
 class PortalError(Exception):
@@ -21,3 +24,29 @@ class PortalError(Exception):
     def page_sentence(self) -> str:
         """The sentence shown on pages. Override it if the REST API's published wording would not help there."""
         return str(self)
+
+
+class DiskFull(PortalError):
+    """The disk of the portal's files or of its database has no space left."""
+
+    status = 507
+    title = "The disk is full"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The portal's disk is full, so nothing was saved. Free space on it, or ask your portal administrator to, "
+            "then try again."
+        )
+
+
+def explain(error: BaseException | None) -> PortalError | None:
+    """The error as one that users can act on; None if it isn't one."""
+    if isinstance(error, PortalError):
+        return error
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull()
+    # SQLite: "database or disk is full". PostgreSQL: "could not extend file …: No space left on device".
+    words = str(error)
+    if isinstance(error, DatabaseError) and ("disk is full" in words or "No space left on device" in words):
+        return DiskFull()
+    return None

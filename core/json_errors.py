@@ -14,7 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.errors import PortalError
+from core.errors import PortalError, explain
 from core.serializers import ErrorCollection, InvalidBody, complaints_by_field
 
 logger = logging.getLogger(__name__)
@@ -43,8 +43,9 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response:
     """REST framework's exception handler: keeps the error's status and headers, with Jira's body."""
     if isinstance(error, exceptions.ValidationError):
         error = InvalidBody(complaints_by_field(error.detail))
-    if isinstance(error, PortalError):
-        return _portal_error_response(error)
+    known = explain(error)
+    if known is not None:
+        return _portal_error_response(known)
     if isinstance(error, RequestDataTooBig):
         return Response(error_collection("The request body is larger than 1 MiB."), status=413)
     if isinstance(error, exceptions.Throttled):
@@ -71,10 +72,16 @@ def unexpected_error(error: BaseException | None) -> tuple[int, dict[str, Any], 
 
 
 def _portal_error_response(error: PortalError) -> Response:
-    response = Response(error_collection(str(error), error.fields), status=error.status)
+    status, body, headers = _describe(error)
+    return Response(body, status=status, headers=headers)
+
+
+def _describe(error: PortalError) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """Status, body and headers."""
+    headers = {}
     if error.retry_after is not None:
-        response["Retry-After"] = str(error.retry_after)
-    return response
+        headers["Retry-After"] = str(error.retry_after)
+    return error.status, error_collection(str(error), error.fields), headers
 
 
 def _throttled_response(error: exceptions.Throttled) -> Response:
@@ -104,6 +111,10 @@ class JsonErrorsMiddleware:
         if response.get("Content-Type", "").startswith("application/json"):
             return response
         failure = getattr(request, "failure", None)
+        known = explain(failure)
+        if known is not None:
+            status, body, headers = _describe(known)
+            return JsonResponse(body, status=status, headers=headers)
         if failure is not None:
             status, body, headers = unexpected_error(failure)
             return JsonResponse(body, status=status, headers=headers)

@@ -2,7 +2,8 @@
 
 The thread sends a heartbeat every second, on a connection of its own, so that a worker keeps its job while the work
 itself is blocked by a lock, a count or a slow disk. It stops sending when the work has reported nothing for as long
-as the lease and has not said that it is waiting: a worker that hangs loses its job.
+as several leases and has not said that it is waiting: a worker that hangs loses its job. A heartbeat that can't be
+sent is tried again; whether the job went to another worker in the meantime is known from the first that can.
 """
 
 import logging
@@ -11,13 +12,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, connections
 
-from jobs import shutdown
+from jobs import long_write, shutdown
 from jobs.errors import CancelRequested, JobFailed, LostJob, WorkerStops
 from jobs.leased import JobStatus, LeasedJob
 
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HEARTBEAT_SECONDS = 1.0
+SILENT_LEASES = 5  # a disk may block a write for a minute, and the worker is not to blame
 RETRY_SECONDS = 0.5
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
@@ -36,13 +38,16 @@ def worker_name() -> str:
 def patiently(transition: Callable[[], T]) -> T:
     """The transition's result; while the database is away it is tried again until the lease would be over.
 
-    A transition may run twice: it is conditional, and its second try finds what the first one left.
+    A transition may run twice: it is conditional, and its second try finds what the first one left. The time of a
+    long write on SQLite does not count: nobody can take the job in it.
     """
     end = time.monotonic() + settings.EXPORT_LEASE_SECONDS
     while True:
         try:
             return transition()
         except DATABASE_AWAY:
+            if long_write.is_running():
+                end = time.monotonic() + settings.EXPORT_LEASE_SECONDS
             if time.monotonic() > end:
                 raise
             connection.close()
@@ -56,7 +61,6 @@ class Attempt:
         self.job = job
         self.number = number
         self._deadline = time.monotonic() + settings.EXPORT_DEADLINE_SECONDS
-        self._lease_end = time.monotonic() + settings.EXPORT_LEASE_SECONDS
         self._reported_at = time.monotonic()
         self._progress: dict[str, Any] = {"progress": 0}
         self._stop_reason: Exception | None = None
@@ -118,18 +122,27 @@ class Attempt:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the job without heartbeats, while the body holds SQLite's only write lock.
+        """Hold the job without heartbeats, while the body holds SQLite's only write lock. On PostgreSQL, do nothing.
 
         Raises:
-            CancelRequested, LostJob: the job is no longer this attempt's.
+            JobFailed, CancelRequested, LostJob, WorkerStops: why to stop.
         """
-        if not patiently(lambda: self.job.begin_exclusive(self.number)):
-            raise self.find_stop_reason()
-        self._is_exclusive = True
-        try:
+        if connection.vendor != "sqlite":
             yield
-        finally:
-            self._is_exclusive = False
+            return
+        with ExitStack() as stack:
+            with self.waiting():
+                stack.enter_context(long_write.hold(self.check))
+            if not patiently(lambda: self.job.begin_exclusive(self.number)):
+                raise self.find_stop_reason()
+            self._is_exclusive = True
+            stack.callback(self._end_exclusive)
+            yield
+
+    def _end_exclusive(self) -> None:
+        self._reported_at = time.monotonic()
+        self._is_exclusive = False
+        patiently(lambda: self.job.end_exclusive(self.number))
 
     def find_stop_reason(self) -> Exception:
         """Why this worker's conditional write matched nothing."""
@@ -168,20 +181,16 @@ class Attempt:
             self._stop(error)
 
     def _is_silent(self) -> bool:
-        return not self._is_waiting and time.monotonic() - self._reported_at > settings.EXPORT_LEASE_SECONDS
+        silent_seconds = time.monotonic() - self._reported_at
+        return not self._is_waiting and silent_seconds > SILENT_LEASES * settings.EXPORT_LEASE_SECONDS
 
     def _try_heartbeat(self) -> None:
         try:
-            is_mine = self._own_copy().heartbeat(self.number, **self._progress)
+            if not self._own_copy().heartbeat(self.number, **self._progress):
+                raise self._reason_seen_from_here()
         except DATABASE_AWAY as error:
             connection.close()
-            if time.monotonic() > self._lease_end:
-                raise
             logger.warning("%s could not send a heartbeat: %s", self.job, str(error).strip())
-            return
-        if not is_mine:
-            raise self._reason_seen_from_here()
-        self._lease_end = time.monotonic() + settings.EXPORT_LEASE_SECONDS
 
     def _reason_seen_from_here(self) -> Exception:
         copy = self._own_copy()

@@ -13,8 +13,9 @@ from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
 
-from jobs.models import SEEN_SECONDS, Worker
+from jobs.models import SEEN_SECONDS
 from jobs.registry import health_checks
+from jobs.services import worker_seen_lately
 
 
 class PortalCheck(HealthCheck):
@@ -45,7 +46,7 @@ class Database(PortalCheck):
 
 class RunWorker(PortalCheck):
     def look(self) -> None:
-        if not Worker.objects.seen_within(SEEN_SECONDS).exists():
+        if not worker_seen_lately():
             raise ServiceUnavailable(f"no worker has been seen for {SEEN_SECONDS} s")
 
 

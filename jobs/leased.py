@@ -38,6 +38,9 @@ LEASED = (JobStatus.RUNNING, JobStatus.CANCEL_REQUESTED)
 ACTIVE = (JobStatus.ENQUEUED, *LEASED)
 ENDED = (JobStatus.COMPLETE, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DEAD)
 
+# A worker whose lease is over gets this time to answer, before it loses its job: after an outage of the database, and
+# after a long write on SQLite, all leases are over though the workers are alive.
+LAST_CALL = datetime.timedelta(seconds=3)
 # No lease reaches so far ahead unless the database's own clock was set back: it would hold for as long.
 CLOCK_STEP = datetime.timedelta(minutes=10)
 
@@ -70,7 +73,7 @@ class LeasedJobQuerySet(models.QuerySet[JobT]):
         """What `lease_lost` and `untaken` find, in one query."""
         return self.lease_lost() | self.untaken()
 
-    def suspect(self) -> Self:
+    def questionable(self) -> Self:
         """Neglected jobs, and those whose worker cannot send a heartbeat and may be gone."""
         return self.neglected() | self.filter(is_exclusive=True)
 
@@ -92,6 +95,9 @@ class LeasedJob(models.Model):
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     is_exclusive = models.BooleanField(
         default=False, help_text="The worker holds SQLite's only write lock, so it can send no heartbeat."
+    )
+    is_suspect = models.BooleanField(
+        default=False, help_text="The lease was over, and the worker has a last moment to answer."
     )
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent; never goes back.")
 
@@ -115,6 +121,10 @@ class LeasedJob(models.Model):
                 name="%(class)s_running_has_lease",
             ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="%(class)s_progress_is_percent"),
+        ]
+        indexes = [
+            # Jobs are never deleted, and most requests ask for the few that are active.
+            models.Index(fields=["status"], condition=Q(status__in=ACTIVE), name="%(class)s_active"),
         ]
 
     @property
@@ -163,6 +173,7 @@ class LeasedJob(models.Model):
         updated = mine.update(
             progress=Greatest(F("progress"), percent),
             lease_expires_at=_lease_end(),
+            is_suspect=False,
             updated_at=Now(),
             **facts,
         )
@@ -173,6 +184,11 @@ class LeasedJob(models.Model):
         mine = self._rows().filter(attempt=attempt, status=JobStatus.RUNNING)
         end = now_plus(datetime.timedelta(seconds=settings.EXPORT_DEADLINE_SECONDS))
         return bool(mine.update(is_exclusive=True, lease_expires_at=end, updated_at=Now()))
+
+    def end_exclusive(self, attempt: int) -> bool:
+        """Send heartbeats again, because the worker gave the write lock back without completing the job."""
+        mine = self._rows().filter(attempt=attempt, status=JobStatus.RUNNING)
+        return bool(mine.update(is_exclusive=False, lease_expires_at=_lease_end(), updated_at=Now()))
 
     def complete(self, attempt: int, note: str, **facts: Any) -> bool:
         """RUNNING -> COMPLETE with the job's facts; False: a cancel or another worker was first."""
@@ -215,13 +231,18 @@ class LeasedJob(models.Model):
         """End this worker's own attempt as lost; returns the new status as `expire_lease` does."""
         return self._lose_attempt(reason, fence=attempt)
 
+    def suspect(self) -> bool:
+        """Give a worker whose lease is over a last moment to answer; False: it has answered, or has had its moment."""
+        silent = self._rows().filter(LEASE_IS_OVER, attempt=self.attempt, status__in=LEASED, is_suspect=False)
+        return bool(silent.update(is_suspect=True, lease_expires_at=now_plus(LAST_CALL)))
+
     def expire_lease(self, *, is_worker_gone: bool = False) -> JobStatus | None:
-        """Take the job from a worker whose lease is over, or whose process is known to be gone.
+        """Take the job from a worker that did not answer in its last moment, or whose process is known to be gone.
 
         Returns CANCELLED, ENQUEUED or, after the last attempt, DEAD; None: somebody else was first.
         """
         reason = f"worker {self.worker} stopped responding in attempt {self.attempt}"
-        condition = LEASE_IS_OVER
+        condition = LEASE_IS_OVER & Q(is_suspect=True)
         if is_worker_gone:
             condition = Q(is_exclusive=True)
         return self._lose_attempt(reason, fence=self.attempt, only=condition)
@@ -293,7 +314,7 @@ class LeasedJob(models.Model):
         if only is not None:
             rows = rows.filter(only)
         with transaction.atomic():
-            if not rows.update(status=to, updated_at=Now(), is_exclusive=False, **changes):
+            if not rows.update(status=to, updated_at=Now(), is_exclusive=False, is_suspect=False, **changes):
                 return False
             fresh = self._fresh()
             worker = fresh.worker or self.worker  # its last worker, if the transition took the job away from it

@@ -1,18 +1,16 @@
 """How every leased job runs, ends and is taken from workers that are gone. The kind of work is the caller's."""
 
-import errno
 import logging
 import uuid
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django_q.tasks import async_task
 
-from core.errors import PortalError
-from jobs import shutdown
+from core.errors import explain
+from jobs import long_write, shutdown
 from jobs.attempt import DATABASE_AWAY, Attempt, patiently, worker_name
 from jobs.errors import CancelRequested, LostJob, WorkerStops
 from jobs.leased import JobStatus, LeasedJob
@@ -61,13 +59,17 @@ def run(job: LeasedJob, work: Callable[[Attempt], None]) -> None:
 
 def reap(model: type[LeasedJob]) -> None:
     """Free jobs of workers that are gone, and notify the queue again of lost messages. Cheap: call it anywhere."""
-    for job in model.objects.suspect():
+    if long_write.is_running():  # nobody can write now, neither the workers' heartbeats nor what follows
+        return
+    for job in model.objects.questionable():
         if job.status == JobStatus.ENQUEUED:
             _renotify(job)
-        elif job.is_exclusive and not _is_running_here(job.worker):
+        elif job.is_exclusive:  # its process held the lock on long writes as long as it lived
             _settle_loss(job, partial(job.expire_lease, is_worker_gone=True))
-        else:
+        elif job.is_suspect:
             _settle_loss(job, job.expire_lease)
+        else:
+            job.suspect()
 
 
 def reap_all() -> None:
@@ -77,10 +79,9 @@ def reap_all() -> None:
 
 def failure_message(error: Exception) -> str:
     """The sentence for the person who asked; an unexpected error gets a number that leads to the log."""
-    if isinstance(error, PortalError):
-        return str(error)
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return "The disk for the portal's files is full. Free space, then try again."
+    known = explain(error)
+    if known is not None:
+        return str(known)
     incident = uuid.uuid4().hex[:12]
     logger.error("Incident %s", incident, exc_info=error)
     return (
@@ -125,12 +126,6 @@ def _renotify(job: LeasedJob) -> None:
             _kind(job).on_failure(job)
         elif job.renotify_queue():
             enqueue(job)
-
-
-def _is_running_here(worker: str) -> bool:
-    """Whether the worker's process exists; all processes of SQLite share one host."""
-    pid = worker.rpartition(":")[2]
-    return Path(f"/proc/{pid}").exists()
 
 
 def _kind(job: LeasedJob) -> Any:

@@ -1,5 +1,6 @@
 """What pages and commands ask about workers."""
 
+from jobs import long_write
 from jobs.models import SEEN_SECONDS, Worker
 
 
@@ -9,5 +10,5 @@ def workers_seen() -> list[Worker]:
 
 
 def worker_seen_lately() -> bool:
-    """Whether any worker was seen in the last SEEN_SECONDS."""
-    return Worker.objects.seen_within(SEEN_SECONDS).exists()
+    """Whether any worker was seen in the last SEEN_SECONDS, or can't report because of a long write on SQLite."""
+    return long_write.is_running() or Worker.objects.seen_within(SEEN_SECONDS).exists()

@@ -25,7 +25,7 @@ from django_q.cluster import Cluster
 from django_q.models import Task
 from django_q.tasks import async_task
 
-from jobs import lifecycle, shutdown
+from jobs import lifecycle, long_write, shutdown
 from jobs.broker import DatabaseClockBroker
 from jobs.models import Worker
 
@@ -72,8 +72,11 @@ class Supervisor:
         received = signal.sigtimedwait(SIGNALS, 0.5)
         if received and received.si_signo != signal.SIGCHLD:
             self._stop(0, STOP_SECONDS)
-        elif watch.is_wedged and self.exit_code is None:
-            logger.critical("The queue left a message unanswered: this worker ends so that it can be started again.")
+        elif watch.is_wedged() and self.exit_code is None:
+            logger.critical(
+                "The queue left a message unanswered, or the database never answered: this worker ends so that it can "
+                "be started again."
+            )
             self._stop(EXIT_WEDGED, WEDGED_STOP_SECONDS)
         if time.monotonic() > self.kill_at:
             self.exit_code = self.exit_code or EXIT_KILLED
@@ -91,16 +94,22 @@ class Supervisor:
 class Watch(threading.Thread):
     """Every few seconds: report that the worker lives, reap, and test the queue.
 
-    If the database is away, an unanswered message says nothing about the queue.
+    If the database is away, or lets nobody write, an unanswered message says nothing about the queue.
     """
 
     def __init__(self, name: str) -> None:
         super().__init__(daemon=True)
         self.worker = name
-        self.is_wedged = False
         self._end = threading.Event()
         self._message = ""
         self._sent = 0.0
+        self._is_unanswered = False
+        self._looked_at = time.monotonic()
+
+    def is_wedged(self) -> bool:
+        """Whether the queue left a message unanswered, or a query of the last look still waits for an answer."""
+        is_look_late = time.monotonic() - self._looked_at > settings.WORKER_ANSWER_SECONDS
+        return self._is_unanswered or is_look_late
 
     def run(self) -> None:
         pause = min(5.0, settings.EXPORT_LEASE_SECONDS / 3)
@@ -111,6 +120,7 @@ class Watch(threading.Thread):
                 logger.warning("The watch thread could not use the database: %s", str(error).strip())
                 self._message = ""
                 connection.close()
+            self._looked_at = time.monotonic()
             if self._end.wait(pause):
                 connection.close()
                 return
@@ -120,6 +130,9 @@ class Watch(threading.Thread):
         self.join(timeout=2)
 
     def _look(self) -> None:
+        if long_write.is_running():
+            self._message = ""
+            return
         host, _, pid = self.worker.rpartition(":")
         about = {"host": host, "pid": int(pid), "version": settings.VERSION}
         _, is_new = Worker.objects.update_or_create(name=self.worker, defaults=about | {"last_seen_at": Now()})
@@ -138,7 +151,7 @@ class Watch(threading.Thread):
             Worker.objects.filter(name=self.worker).update(queue_tested_at=Now())
             self._message = ""
         else:
-            self.is_wedged = time.monotonic() - self._sent > settings.WORKER_ANSWER_SECONDS
+            self._is_unanswered = time.monotonic() - self._sent > settings.WORKER_ANSWER_SECONDS
 
 
 def _fork_cluster() -> int:
@@ -179,7 +192,10 @@ def _exit_code(child: int) -> int | None:
     ended, status = os.waitpid(child, os.WNOHANG)
     if not ended:
         return None
-    return abs(os.waitstatus_to_exitcode(status))
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:  # a signal ended it
+        return EXIT_CLUSTER_DIED
+    return code
 
 
 def _delete_worker(name: str) -> None:

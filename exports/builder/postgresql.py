@@ -1,10 +1,17 @@
-"""PostgreSQL writes the CSV itself: COPY (SELECT …) TO STDOUT, on several connections that share one snapshot."""
+"""PostgreSQL writes the CSV itself: COPY (SELECT …) TO STDOUT, on several connections that share one snapshot.
 
+Nothing here waits without end for a server that no longer answers: waits last a second at a time, and the caller looks
+at the clock in between. psycopg's errors are raised as Django's.
+"""
+
+import os
 import queue
 import select
+import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -23,6 +30,8 @@ from exports.builder.snapshot import Block, Blocks, Snapshot, Wait, gather
 # little memory, but each one costs a query plan and starts with cold caches.
 RANGE_ROWS = 2_500
 WAITING_BLOCKS = 32  # of all connections together: 8 MiB
+CANCEL_SECONDS = 2
+SILENT_SECONDS = 60  # after which the server is considered to be gone
 Statement = tuple[str, tuple[Any, ...]]
 
 # No JIT: compiling takes longer than it saves. All joins are by primary key and already written in a good order.
@@ -36,10 +45,10 @@ SESSION = (
 @contextmanager
 def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) -> Iterator[Snapshot]:
     """Take a snapshot on connections of its own, so that heartbeats on Django's connection can commit."""
-    with ExitStack() as stack:
+    with connection.wrap_database_errors, ExitStack() as stack:
         leader = stack.enter_context(_open_reader())
         [(snapshot_at, snapshot_id)] = leader.execute("SELECT now(), pg_export_snapshot()").fetchall()
-        with wait(leader.cancel_safe):
+        with wait(partial(_hang_up, leader)):
             measures = leader.execute(*measure_sql(issues, RANGE_ROWS)).fetchall()
         ranges, widths = read_measures(measures)
 
@@ -73,26 +82,28 @@ def copy_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, 
     return gather(_read_records(reader, sql, params))
 
 
-def _read_records(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Iterator[memoryview]:
+def _read_records(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Iterator[memoryview | None]:
     """A COPY's records straight from libpq. Cursor.copy() runs a generator per record: a fifth of the worker's time.
 
-    The connection is closed if the caller stops before the last record.
+    Yields None after each second in which nothing arrives. The connection is closed if the caller stops before the
+    last record.
     """
     wire = reader.pgconn
-    incoming = select.poll()
-    incoming.register(wire.socket, select.POLLIN)
+    arrivals = _Arrivals(wire)
     has_ended = False
     try:
-        _expect(wire.exec_(psycopg.ClientCursor(reader).mogrify(sql, params).encode()), pq.ExecStatus.COPY_OUT)
+        wire.send_query(psycopg.ClientCursor(reader).mogrify(sql, params).encode())
+        yield from _wait_for_result(wire, arrivals)
+        _expect(wire.get_result(), pq.ExecStatus.COPY_OUT)
         while True:
             size, record = wire.get_copy_data(1)
             if size > 0:
                 yield record
-            elif size == 0:  # nothing has arrived yet
-                incoming.poll()
-                wire.consume_input()
-            else:
+            elif size < 0:
                 break
+            elif not arrivals.receive():
+                yield None
+        yield from _wait_for_result(wire, arrivals)
         for result in iter(wire.get_result, None):
             _expect(result, pq.ExecStatus.COMMAND_OK)
         has_ended = True
@@ -101,7 +112,41 @@ def _read_records(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any
             reader.close()
 
 
-def _expect(result: pq.abc.PGresult, status: pq.ExecStatus) -> None:
+def _wait_for_result(wire: pq.abc.PGconn, arrivals: "_Arrivals") -> Iterator[None]:
+    wire.flush()
+    while wire.is_busy():
+        if not arrivals.receive():
+            yield None
+
+
+class _Arrivals:
+    """What the server sends, waited for a second at a time."""
+
+    def __init__(self, wire: pq.abc.PGconn) -> None:
+        self._wire = wire
+        self._incoming = select.poll()
+        self._incoming.register(wire.socket, select.POLLIN)
+        self._silent_seconds = 0
+
+    def receive(self) -> bool:
+        """Whether anything arrived within a second.
+
+        Raises:
+            psycopg.OperationalError: the connection is lost, or nothing has arrived for SILENT_SECONDS.
+        """
+        if self._incoming.poll(1_000):
+            self._silent_seconds = 0
+            self._wire.consume_input()
+            return True
+        self._silent_seconds += 1
+        if self._silent_seconds >= SILENT_SECONDS:
+            raise psycopg.OperationalError(f"the server sent nothing for {SILENT_SECONDS} seconds")
+        return False
+
+
+def _expect(result: pq.abc.PGresult | None, status: pq.ExecStatus) -> None:
+    if result is None:
+        raise psycopg.OperationalError("the server ended the connection")
     if result.status != status:
         raise psycopg.errors.error_from_result(result)
 
@@ -110,12 +155,23 @@ def _expect(result: pq.abc.PGresult, status: pq.ExecStatus) -> None:
 def _open_reader(snapshot_id: str | None = None) -> Iterator["psycopg.Connection[Any]"]:
     """A connection in a read-only transaction, on the given snapshot if there is one."""
     parameters = connection.get_connection_params() | {"cursor_factory": psycopg.ClientCursor}
-    with psycopg.connect(**parameters, autocommit=True) as reader:
+    reader = psycopg.connect(**parameters, autocommit=True)
+    try:
         reader.execute(SESSION)
         reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         if snapshot_id:
             reader.execute("SET TRANSACTION SNAPSHOT %s", [snapshot_id])
         yield reader
+    finally:
+        reader.close()  # without a ROLLBACK, whose answer might never come
+
+
+def _hang_up(reader: "psycopg.Connection[Any]") -> None:
+    """End the reader's query from another thread, even if the server no longer answers."""
+    with suppress(psycopg.Error):
+        reader.cancel_safe(timeout=CANCEL_SECONDS)
+    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(reader.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
 
 
 class _Stopped(Exception):

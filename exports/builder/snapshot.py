@@ -42,11 +42,17 @@ def wait_uninterrupted(_interrupt: Interrupt) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def gather(lines: Iterable[bytes | memoryview]) -> Blocks:
-    """Records in blocks of about BLOCK_BYTES, with their number. Memory holds one block, however long records are."""
+def gather(lines: Iterable[bytes | memoryview | None]) -> Blocks:
+    """Records in blocks of about BLOCK_BYTES, with their number. Memory holds one block, however long records are.
+
+    None, for a second in which no record came, becomes an empty block: the caller can look at the clock.
+    """
     block = bytearray()
     row_count = 0
     for line in lines:
+        if line is None:
+            yield bytearray(), 0
+            continue
         block += line
         row_count += 1
         if len(block) >= BLOCK_BYTES:

@@ -34,7 +34,7 @@ def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) ->
 
             def blocks() -> Blocks:
                 sql, params = line_sql(issues, widths, guard=guard)
-                return _read_blocks(reader, sql, params)
+                return _read_blocks(reader, sql, params, wait)
 
             yield Snapshot(row_count, widths, snapshot_at, blocks)
     finally:
@@ -62,8 +62,9 @@ def line_sql(
     return lines.query.sql_with_params()
 
 
-def _read_blocks(reader: Any, sql: str, params: tuple[Any, ...]) -> Blocks:
+def _read_blocks(reader: Any, sql: str, params: tuple[Any, ...], wait: Wait) -> Blocks:
     reader.connection.text_factory = bytes
     with reader.cursor() as cursor:
-        cursor.execute(sql, params)
+        with wait(reader.connection.interrupt):
+            cursor.execute(sql, params)  # finds the first record, for which SQLite may sort all of them
         yield from gather(line for (line,) in cursor)

@@ -55,7 +55,10 @@ class ExportJob(LeasedJob):
     class Meta(LeasedJob.Meta):
         verbose_name = "export"
         permissions = [("resend_mail", "Can send an export's email again")]
-        indexes = [models.Index(fields=["submitted_by", "-id"], name="job_by_person")]
+        indexes = [
+            *LeasedJob.Meta.indexes,
+            models.Index(fields=["submitted_by", "-id"], name="job_by_person"),
+        ]
         constraints = [
             *LeasedJob.Meta.constraints,
             # The site-wide slot: all active rows have the same value. Ended rows have NULL, and NULLs are distinct.

@@ -76,7 +76,7 @@ def test_a_full_disk_is_named_in_the_message(job: ExportJob, data_folder: Path) 
     tasks.build_export(job.pk)
     job.refresh_from_db()
     assert job.status == JobStatus.FAILED
-    assert job.message.startswith("The disk for the portal's files is full")
+    assert job.message.startswith("The portal's disk is full")
     assert files() == []
 
 
@@ -90,9 +90,10 @@ def test_a_build_that_takes_too_long_fails_at_the_deadline(job: ExportJob, setti
 
 
 def lose_worker(job: ExportJob) -> None:
-    """Claim the job as a worker that was then killed, and whose lease has expired."""
+    """Claim the job as a worker that was then killed: its lease has expired, and it did not answer the last call."""
     assert job.claim("dead:1")
-    ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - datetime.timedelta(seconds=1))
+    a_moment_ago = timezone.now() - datetime.timedelta(seconds=1)
+    ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=a_moment_ago, is_suspect=True)
 
 
 def test_a_lost_workers_job_is_queued_again_by_the_next_request(job: ExportJob, alice: User) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from exports.models import ExportJob
+from jobs import lifecycle
 from jobs.leased import ACTIVE, ENDED, JobStatus
 from tests.factories import send_heartbeat
 
@@ -38,7 +39,7 @@ def start(job: ExportJob) -> int:
 
 def let_lease_expire(job: ExportJob) -> None:
     long_ago = timezone.now() - datetime.timedelta(hours=1)
-    ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=long_ago)
+    ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=long_ago, is_suspect=True)
     job.refresh_from_db()
 
 
@@ -128,7 +129,23 @@ def test_a_lease_also_ends_if_the_databases_clock_is_set_back(job: ExportJob) ->
     in_an_hour = timezone.now() + datetime.timedelta(hours=1)
     ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=in_an_hour)
     assert [neglected.pk for neglected in ExportJob.objects.neglected()] == [job.pk]
+    assert job.suspect()
+    let_lease_expire(job)
     assert job.expire_lease() == JobStatus.ENQUEUED
+
+
+def test_a_worker_whose_lease_is_over_gets_a_last_call(job: ExportJob) -> None:
+    """After an outage of the database all leases are over, though the workers are alive."""
+    attempt = start(job)
+    ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - datetime.timedelta(hours=1))
+    lifecycle.reap(ExportJob)
+    job.refresh_from_db()
+    assert (job.status, job.is_suspect) == (JobStatus.RUNNING, True)
+    assert job.expire_lease() is None
+    assert send_heartbeat(job, attempt, rows_written=0, rows_expected=1)
+    job.refresh_from_db()
+    assert not job.is_suspect
+    assert not job.suspect()
 
 
 def test_a_waiting_job_is_cancelled_at_once(job: ExportJob) -> None:

@@ -213,15 +213,19 @@ class ExportMachine(_Machine):
 
     @rule()
     def reap(self) -> None:
-        """A request or a worker takes jobs away from lost workers."""
+        """A request or a worker takes jobs away from lost workers, after a last call to each."""
         pk = self.active
+        had_last_call = ExportJob.objects.filter(pk=pk, is_suspect=True).exists()
         lifecycle.reap_all()
         if pk is None:
             return
         real = ExportJob.objects.get(pk=pk).status
         if self.status[pk] in {"RUNNING", "CANCEL_REQUESTED"} and self.has_lease_expired:
-            self.status[pk] = "CANCELLED" if self.status[pk] == "CANCEL_REQUESTED" else self._lose_attempt(pk)
             self.has_lease_expired = False
+            if had_last_call:
+                self.status[pk] = "CANCELLED" if self.status[pk] == "CANCEL_REQUESTED" else self._lose_attempt(pk)
+            else:
+                assert ExportJob.objects.get(pk=pk).is_suspect
         elif self.status[pk] == "ENQUEUED" and real == "FAILED":
             self.status[pk] = "FAILED"
         assert real == self.status[pk]

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from exports.models import ExportJob
-from jobs import lifecycle, shutdown
+from jobs import lifecycle, long_write, shutdown
 from jobs.attempt import Attempt
-from jobs.errors import LostJob
+from jobs.errors import JobFailed, LostJob
 from jobs.leased import JobStatus
 from tests.running import wait_for
 
@@ -65,7 +65,10 @@ def test_a_worker_that_hangs_loses_its_job(job: ExportJob, settings: Any) -> Non
     settings.EXPORT_LEASE_SECONDS = 1
 
     def hang(attempt: Attempt) -> None:
-        time.sleep(4)
+        time.sleep(7)
+        lifecycle.reap(ExportJob)
+        assert fresh(job).is_suspect
+        time.sleep(3.5)
         lifecycle.reap(ExportJob)
         attempt.report(progress=50)
 
@@ -140,27 +143,73 @@ def test_a_worker_that_is_to_stop_requeues_what_waits(job: ExportJob, monkeypatc
     assert (fresh(job).status, fresh(job).lost_attempt_count) == ("ENQUEUED", 0)
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has no single writer")
 def test_an_exclusive_phase_needs_no_heartbeat(job: ExportJob, settings: Any) -> None:
-    """SQLite lets nobody write while an import does: its worker is known to live by its process."""
+    """SQLite lets nobody write while an import does: its worker is known to live by the lock on long writes."""
     settings.EXPORT_LEASE_SECONDS = 1
 
     def write(attempt: Attempt) -> None:
         with attempt.exclusive():
+            assert long_write.is_running()
             time.sleep(2.5)
             lifecycle.reap(ExportJob)
             assert fresh(job).status == JobStatus.RUNNING
+        assert not long_write.is_running()
         assert job.fail(attempt.number, "enough")
 
     lifecycle.run(job, write)
     assert (fresh(job).status, fresh(job).is_exclusive) == ("FAILED", False)
 
 
-def test_a_process_that_is_gone_loses_its_exclusive_phase(job: ExportJob) -> None:
-    attempt = job.claim("here:999999999")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has no single writer")
+def test_an_exclusive_phase_that_fails_is_settled_by_its_own_worker(job: ExportJob) -> None:
+    """The lock on long writes is free before the job is settled: nobody may take the worker for dead in between."""
+
+    def fail(attempt: Attempt) -> None:
+        with attempt.exclusive():
+            raise JobFailed("The file is damaged.")
+
+    lifecycle.run(job, fail)
+    notes = list(job.events.values_list("status", "note"))
+    assert notes[-1] == ("FAILED", "The file is damaged.")
+    assert fresh(job).lost_attempt_count == 0
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has no single writer")
+def test_a_process_that_is_gone_loses_its_exclusive_phase_at_once(job: ExportJob) -> None:
+    attempt = job.claim("another-container:7")
     assert attempt
     assert job.begin_exclusive(attempt)
     lifecycle.reap(ExportJob)
     assert (fresh(job).status, fresh(job).lost_attempt_count) == ("ENQUEUED", 1)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has no single writer")
+def test_a_job_survives_a_long_write_of_others(job: ExportJob, settings: Any) -> None:
+    """An export that runs while an import writes can send no heartbeat, and keeps its job nevertheless."""
+    settings.EXPORT_LEASE_SECONDS = 1
+    settings.DATABASES["default"]["OPTIONS"]["timeout"] = 0.5
+    has_lock = threading.Event()
+
+    def write_long() -> None:
+        with long_write.hold(), transaction.atomic():
+            has_lock.set()
+            time.sleep(4)
+
+    def work(attempt: Attempt) -> None:
+        writer = in_background(write_long)
+        assert has_lock.wait(timeout=5)
+        for _ in range(45):
+            attempt.report(progress=10)
+            time.sleep(0.1)
+        writer.join()
+        lifecycle.reap(ExportJob)  # the lease is over: the first to see it only asks the worker
+        assert wait_for(lambda: not fresh(job).is_suspect, "the worker answers")
+        lifecycle.reap(ExportJob)
+        assert job.fail(attempt.number, "enough")
+
+    lifecycle.run(job, work)
+    assert (fresh(job).status, fresh(job).lost_attempt_count) == ("FAILED", 0)
 
 
 def test_a_lease_far_ahead_is_over(job: ExportJob) -> None:
@@ -169,4 +218,4 @@ def test_a_lease_far_ahead_is_over(job: ExportJob) -> None:
     far = timezone.now() + datetime.timedelta(hours=1)
     ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=far)
     lifecycle.reap(ExportJob)
-    assert fresh(job).status == "ENQUEUED"
+    wait_for(lambda: (lifecycle.reap(ExportJob), fresh(job).status == "ENQUEUED")[1], "the last call is over")
