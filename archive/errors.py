@@ -12,7 +12,7 @@ class InvalidFilter(InvalidBody):
 
 
 class IssueNotFound(PortalError):
-    """The archive has no issue with this key."""
+    """The archive has no issue with this ID or key."""
 
     status = 404
     title = "Not found"

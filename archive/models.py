@@ -4,15 +4,20 @@ A missing text is an empty string; a missing time, number or person is NULL. No 
 PostgreSQL cannot store it and SQLite's printf() would stop at it, so imports remove it.
 """
 
+import re
 from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.db.models.sql.compiler import SQLCompiler
+from django.urls import reverse
 from django.utils import timezone
 
 from archive.formula_guard import FormulaFree
+
+# A key of Jira's. Only such a key can be part of an address.
+USUAL_KEY = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+", re.ASCII)
 
 
 class Length(models.Func):
@@ -175,6 +180,18 @@ class ArchivedIssue(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def get_absolute_url(self) -> str:
+        return issue_address(self.key, self.pk)
+
+
+def issue_address(key: str, issue_id: int | None) -> str:
+    """The address of an issue's page, with its ID if it has no usual key; "" if it has neither."""
+    if USUAL_KEY.fullmatch(key):
+        return reverse("issue", args=[key])
+    if issue_id is None:
+        return ""
+    return reverse("issue", args=[issue_id])
 
 
 STORED_FIELDS = tuple(field for field in ArchivedIssue._meta.concrete_fields if not field.generated)

@@ -16,8 +16,8 @@ from core.paging import is_id
 RELATIONS = ("project__lead", "issue_type", "assignee", "reporter", "creator", "archived_by")
 
 
-def find_issue(user: User, key: str) -> ArchivedIssue:
-    """The archived issue with this key, in any case, with the project, issue type and people it refers to.
+def find_issue(user: User, id_or_key: str) -> ArchivedIssue:
+    """The archived issue with this ID (decimal digits) or key (in any case), with everything it refers to.
 
     Raises:
         NotAnAdmin: the user is not an admin.
@@ -26,9 +26,12 @@ def find_issue(user: User, key: str) -> ArchivedIssue:
     if not user.is_admin:
         raise NotAnAdmin
     issues = ArchivedIssue.objects.select_related(*RELATIONS)
-    issue = issues.filter(key=key.upper().replace("\0", "")).first()
+    if is_id(id_or_key):
+        issue = issues.filter(pk=int(id_or_key)).first()
+    else:
+        issue = issues.filter(key=id_or_key.upper().replace("\0", "")).first()
     if issue is None:
-        raise IssueNotFound(key)
+        raise IssueNotFound(id_or_key)
     return issue
 
 

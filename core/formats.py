@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils import timezone
+
 
 def rfc3339(moment: datetime.datetime) -> str:
     """The moment as RFC 3339 in UTC, such as `2026-01-31T12:00:00.123456Z`."""
@@ -17,3 +19,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {left} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def local_time(moment: datetime.datetime) -> datetime.datetime:
+    """The moment in the user's time zone, or in UTC if it has no local time there: on the first and the last day."""
+    try:
+        return timezone.localtime(moment)
+    except OverflowError:
+        return moment.astimezone(datetime.UTC)

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archive.columns import COLUMNS, Column
-from archive.models import ArchivedIssue
+from django.utils.text import Truncator
 
-# Columns shown outside the sections: in the page's heading, as long texts, and as IDs next to a name.
-HEAD = {"Summary", "Issue key", "ArchivedBy", "ArchivedDate"}
-TEXTS = ("Description", "Environment", "Project description")
+from archive.columns import COLUMNS, Column, ColumnKind
+from archive.models import ArchivedIssue, issue_address
+
+# Columns shown outside the sections: in the page's heading, as long texts, and as IDs next to a name. The heading also
+# has the summary.
+HEAD = {"Issue key", "ArchivedBy", "ArchivedDate"}
+TEXTS = ("Summary", "Description", "Environment", "Project description")
 SHOWN_AS_IDS = {"Project key", "Project lead id", "Assignee Id", "Reporter Id", "Creator Id", "ArchivedBy Id", "Parent"}
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Details": (
@@ -31,6 +34,8 @@ ID_HEADINGS = {
 }  # fmt: skip
 BY_HEADING = {column.heading: column for column in COLUMNS}
 SHOWN_CHARACTERS = 20_000
+SHORT_CHARACTERS = 1_000  # of a text that is not among TEXTS, and of the summary in the heading
+SHOWN_VALUES = 200  # of a list
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,16 @@ class Fact:
     """A field that has a value.
 
     `kind` says how the page shows the value: it is a ColumnKind's value, or "issue" for the key of another issue.
-    `id` is the ID or key of a named person or project, if it differs from the name.
+    `id` is the ID or key of a named person or project, if it differs from the name. `address` is that of the other
+    issue's page, or empty. `hidden_count` is the number of values of a list that are not shown.
     """
 
     heading: str
     kind: str
     value: Any
     id: str = ""
+    address: str = ""
+    hidden_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,8 @@ def texts(issue: ArchivedIssue, *, whole: bool) -> list[Text]:
         shown = text
         if not whole:
             shown = text[:SHOWN_CHARACTERS]
+        if heading == "Summary" and len(text) <= SHORT_CHARACTERS:
+            continue  # the page's heading has it whole
         if text:
             found.append(Text(heading, shown, len(text)))
     return found
@@ -106,10 +116,12 @@ def _fact(issue: ArchivedIssue, heading: str) -> Fact | None:
         return Fact(heading, column.kind.value, fact_id)
     if fact_id == value:
         fact_id = ""
-    kind = column.kind.value
     if heading == "Parent key":
-        kind = "issue"
-    return Fact(heading, kind, _formatted(column, value), fact_id)
+        return Fact(heading, "issue", value, fact_id, issue_address(value, issue.parent_id))
+    if column.kind is ColumnKind.LIST:
+        hidden_count = max(len(value) - SHOWN_VALUES, 0)
+        return Fact(heading, column.kind.value, value[:SHOWN_VALUES], hidden_count=hidden_count)
+    return Fact(heading, column.kind.value, _formatted(column, value), fact_id)
 
 
 def _is_missing(column: Column, value: Any) -> bool:
@@ -119,11 +131,13 @@ def _is_missing(column: Column, value: Any) -> bool:
 
 
 def _formatted(column: Column, value: Any) -> Any:
-    """Durations as hours and minutes, the work ratio as a percentage, other values unchanged."""
+    """Durations as hours and minutes, the work ratio as a percentage, the beginning of a text, others unchanged."""
     if column.source.endswith(("_estimate", "time_spent")):
         return f"{value // 3600} h {value % 3600 // 60:02} min"
     if column.source == "work_ratio":
         return f"{value} %"
+    if isinstance(value, str):
+        return Truncator(value).chars(SHORT_CHARACTERS)
     return value
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
+from django.db.models.functions import Left
 from django.http import QueryDict
 
 from archive.errors import InvalidFilter
@@ -18,6 +19,7 @@ from archive.ordering import Compare, Position
 from archive.web.chart import Chart, read_chart
 
 PAGE_SIZE = 50
+SHOWN_CHARACTERS = 255  # of a summary
 NEWEST_FIRST = ("-archived_date", "-id")  # the reverse of ORDERING
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
@@ -107,13 +109,15 @@ def page_of(issues: QuerySet[ArchivedIssue], after: str) -> QuerySet[ArchivedIss
 
     The page starts after a row instead of skipping a number of rows, so that page 10,000 costs no more than page 1.
     The inner query uses an index only; without it, SQLite would read every issue that it has to sort.
+    `summary_start` is the beginning of the summary, and one character more that says whether it is longer.
     """
     if after:
         issues = issues.filter(Compare("<", _read_cursor(after)))
     found = issues.order_by(*NEWEST_FIRST).values("pk")[: PAGE_SIZE + 1]
     whole = ArchivedIssue.objects.filter(pk__in=found).order_by(*NEWEST_FIRST)
+    whole = whole.annotate(summary_start=Left("summary", SHOWN_CHARACTERS + 1))
     return whole.select_related("project", "issue_type", "reporter", "archived_by").only(
-        "key", "summary", "archived_date", "project__key", "project__name",
+        "key", "archived_date", "project__key", "project__name",
         "issue_type__name", "issue_type__type_id", "reporter__name", "reporter__account_id",
         "archived_by__name", "archived_by__account_id",
     )  # fmt: skip
