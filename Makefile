@@ -71,7 +71,7 @@ lint: .venv/installed ## Check style, types, layers, templates, migrations and d
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	PORTAL_URL=https://archive.example.com DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-screenshots: .venv/installed chromium ## Save screenshots of every page in every state (desktop, dark, phone) in build/screenshots
+screenshots: .venv/installed chromium ## Save pictures for the documentation in docs/images, and of every page in every state in build/screenshots
 	$(BIN)/python scripts/screenshots.py
 
 format: .venv/installed ## Format the code and fix what the linters can fix

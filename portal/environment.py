@@ -77,8 +77,8 @@ class Number(Variable):
 
     def allowed_values(self) -> str:
         if self.maximum is None:
-            return f"{self.form}, at least {self.minimum}"
-        return f"{self.form}, from {self.minimum} to {self.maximum:,}"
+            return f"{self.form}, at least {self.minimum:,}"
+        return f"{self.form}, from {self.minimum:,} to {self.maximum:,}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +133,7 @@ class NumberList(Variable):
         return values
 
     def allowed_values(self) -> str:
-        return f"{self.form}, each at least {self.minimum}, separated by commas"
+        return f"{self.form}, each at least {self.minimum:,}, separated by commas"
 
     def shown_default(self) -> str:
         return ",".join(map(str, self.default))

@@ -94,8 +94,8 @@ EMAIL = Group(
             name="EMAIL_URL",
             default="console:",
             form="console:, file:FOLDER or smtp://HOST:PORT",
-            help="Where emails go: `smtp://user:password@host:587?tls=true` or `smtp://host:25` sends them, "
-            "`file:FOLDER` writes one file per email, `console:` prints them.",
+            help="Where emails go: to a mail server (`smtp://user:password@host:587?tls=true`), into a folder with one "
+            "file per email, or to the terminal.",
         ),
         Text(
             name="EMAIL_PROVIDER",

@@ -116,9 +116,10 @@ def newest_mail(sent_before: set[Path]) -> str:
     """The plain text of the email that was sent since then."""
     for _ in range(300):
         new = set(MAIL.glob("*")) - sent_before
-        if new:
-            text, _, _ = new.pop().read_text().partition("Content-Type: text/html")
-            return text
+        for file in new:
+            text, html_part, _ = file.read_text().partition("Content-Type: text/html")
+            if html_part:  # the worker has written this far
+                return text
         time.sleep(0.1)
     sys.exit("No email was sent within 30 seconds.")
 

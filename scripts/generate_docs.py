@@ -56,7 +56,7 @@ def settings_page() -> str:
         lines += [f"## {group.title}", ""]
         if group.introduction:
             lines += [group.introduction, ""]
-        lines += ["| variable | default | allowed values | what it does |", "| --- | --- | --- | --- |"]
+        lines += ["| variable | default | what it does |", "| --- | --- | --- |"]
         for variable in group.variables:
             lines.append(_setting(variable))
         lines.append("")
@@ -65,7 +65,7 @@ def settings_page() -> str:
 
 def _setting(variable: "Variable") -> str:
     default = variable.default_in_words or f"`{variable.shown_default()}`"
-    return f"| `{variable.name}` | {default} | {variable.allowed_values()} | {variable.help} |"
+    return f"| `{variable.name}` | {default} | {variable.help} Allowed: {variable.allowed_values()}. |"
 
 
 def commands_page() -> str:

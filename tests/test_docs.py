@@ -108,13 +108,7 @@ def test_the_columns_are_listed_in_order() -> None:
 
 def test_the_readme_is_short() -> None:
     lines = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 150
-
-
-def test_every_link_has_a_target() -> None:
-    for source in [settings.BASE_DIR / "README.md", *DOCS.rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)\)", source.read_text(encoding="utf-8")):
-            assert target.startswith("http") or (source.parent / target).exists(), f"{source.name}: {target}"
+    assert len(lines) <= 120
 
 
 def test_the_generated_pages_are_up_to_date() -> None:
