@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.scopes import READ, SCOPES, WRITE
+from portal import databases
 from portal.environment import Environment
 from portal.variables import GROUPS
 
@@ -79,32 +80,10 @@ if "*" in ALLOWED_HOSTS:
 # -- Data ----------------------------------------------------------------------------------------
 _sqlite_url = f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
 _database = env.parsed("DATABASE_URL", _sqlite_url, dj_database_url.parse)
-_database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-DATABASES: dict[str, dict[str, Any]] = {"default": _database}
-_is_sqlite = _database["ENGINE"].endswith("sqlite3")
 DATABASE_PATIENCE_SECONDS = env.number("DATABASE_PATIENCE_SECONDS")
-if _is_sqlite:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    # IMMEDIATE avoids "database is locked": a deferred transaction that reads first and then writes fails at once
-    # if another one is writing. WAL lets an export read while web requests write.
-    _database["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-    DATABASE_WEB_OPTIONS: dict[str, Any] = {"timeout": DATABASE_PATIENCE_SECONDS}
-    # Tests need a file, because an export opens its own connection.
-    _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-elif _database["ENGINE"].endswith("postgresql"):
-    _options = _database.setdefault("OPTIONS", {})
-    _options.setdefault("connect_timeout", DATABASE_PATIENCE_SECONDS)
-    _limits = f"-c statement_timeout={DATABASE_PATIENCE_SECONDS}s -c lock_timeout={DATABASE_PATIENCE_SECONDS}s"
-    DATABASE_WEB_OPTIONS = {
-        "options": f"{_options.get('options', '')} {_limits}".strip(),
-        "tcp_user_timeout": DATABASE_PATIENCE_SECONDS * 1000,
-    }
-else:
-    raise ImproperlyConfigured("DATABASE_URL names neither SQLite nor PostgreSQL. Only these two are supported.")
+DATABASE_WEB_OPTIONS = databases.complete(_database, DATA_DIR, DATABASE_PATIENCE_SECONDS)
+DATABASES = {"default": _database}
+_is_sqlite = _database["ENGINE"].endswith("sqlite3")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECRET_KEY = env.text("SECRET_KEY")
@@ -146,6 +125,7 @@ MIDDLEWARE = [
     "accounts.middleware.ClientAddressMiddleware",
     "core.json_errors.JsonErrorsMiddleware",
     "core.chunked.ChunkedBodyMiddleware",
+    "jobs.middleware.LongWriteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
