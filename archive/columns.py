@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from archive.csv_sql import Cell, ElementCell, TextCell, TimeCell
-from archive.models import COUNTS
+from archive.errors import TooManyColumns
+from archive.models import COUNTS, ArchivedIssue
+
+# PostgreSQL returns at most 1,664 columns.
+MOST_COLUMNS = 1_600
 
 
 class ColumnKind(Enum):
@@ -90,10 +94,16 @@ COLUMNS = (
 
 
 def header(widths: Mapping[str, int]) -> bytes:
-    """The header record in UTF-8 with its line end. `widths` gives the number of columns of each list."""
+    """The header record in UTF-8 with its line end. `widths` gives the number of columns of each list.
+
+    Raises:
+        TooManyColumns: they are more than MOST_COLUMNS.
+    """
     headings: list[str] = []
     for column in COLUMNS:
         headings.extend([column.heading] * widths.get(column.source, 1))
+    if len(headings) > MOST_COLUMNS:
+        raise _too_many_columns(widths)
     return (",".join(headings) + "\n").encode()
 
 
@@ -103,3 +113,12 @@ def cells(widths: Mapping[str, int], *, guard: bool) -> list[Cell]:
     for column in COLUMNS:
         record.extend(column.cells(widths.get(column.source, 1), guard=guard))
     return record
+
+
+def _too_many_columns(widths: Mapping[str, int]) -> TooManyColumns:
+    """The error, which names an issue that has the most values in the widest list."""
+    widest = max(COUNTS, key=lambda source: widths.get(source, 1))
+    count = widths[widest]
+    keys = ArchivedIssue.objects.filter(**{COUNTS[widest]: count}).order_by("pk").values_list("key", flat=True)
+    key = keys.first() or "(deleted meanwhile)"
+    return TooManyColumns(key, count, widest.replace("_", " "), MOST_COLUMNS)

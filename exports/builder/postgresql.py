@@ -113,7 +113,8 @@ def _read_records(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any
 
 
 def _wait_for_result(wire: pq.abc.PGconn, arrivals: "_Arrivals") -> Iterator[None]:
-    wire.flush()
+    while not arrivals.send():
+        yield None
     while wire.is_busy():
         if not arrivals.receive():
             yield None
@@ -126,7 +127,16 @@ class _Arrivals:
         self._wire = wire
         self._incoming = select.poll()
         self._incoming.register(wire.socket, select.POLLIN)
+        self._outgoing = select.poll()
+        self._outgoing.register(wire.socket, select.POLLOUT)
         self._silent_seconds = 0
+
+    def send(self) -> bool:
+        """Whether the whole statement is sent. A long one does not fit into the socket's buffer at once."""
+        if self._wire.flush() == 0:
+            return True
+        self._outgoing.poll(1_000)
+        return False
 
     def receive(self) -> bool:
         """Whether anything arrived within a second.
