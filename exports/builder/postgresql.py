@@ -199,15 +199,19 @@ class _Copier(threading.Thread):
         self.is_stopped = threading.Event()
 
     def run(self) -> None:
-        try:
-            for sql, params in self.statements:
-                for block in copy_blocks(self.reader, sql, params):
-                    self._put(block)
-                self._put(None)
-        except _Stopped:
-            pass
-        except Exception as error:  # noqa: BLE001 - raised again by `blocks_of_range`
-            self._put(error)
+        with suppress(_Stopped):
+            try:
+                self._copy_all()
+            except _Stopped:
+                raise
+            except Exception as error:  # noqa: BLE001 - raised again by `blocks_of_range`
+                self._put(error)
+
+    def _copy_all(self) -> None:
+        for sql, params in self.statements:
+            for block in copy_blocks(self.reader, sql, params):
+                self._put(block)
+            self._put(None)
 
     def _put(self, item: Block | Exception | None) -> None:
         while not self.is_stopped.is_set():
