@@ -41,11 +41,17 @@ def send(mail_id: int) -> None:
     if shutdown.is_requested():
         return
     row = Mail.objects.select_related("job__submitted_by").get(pk=mail_id)
+    try:
+        message = mail.compose(row)
+    except Exception as error:
+        logger.exception("Email %s could not be written", mail_id)
+        row.mark_unwritable(f"The email could not be written. {type(error).__name__}: {error}")
+        return
     attempt = row.claim()
     if attempt is None:
         return
     try:
-        reply, provider_id = mail.deliver(mail.compose(row))
+        reply, provider_id = mail.deliver(message)
         row.mark_sent(attempt, reply, provider_id)
     except mail.NotDelivered as error:
         row.mark_unsent(attempt, str(error), _retry_delay(row, is_final=error.is_final))

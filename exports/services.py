@@ -70,7 +70,7 @@ def find_job(user: User, job_id: str | int) -> ExportJob:
     if not is_id(str(job_id)):
         raise JobNotFound(job_id)
     lifecycle.reap(ExportJob)
-    jobs = ExportJob.objects.select_related("submitted_by").filter(pk=int(job_id))
+    jobs = ExportJob.objects.with_expiry().select_related("submitted_by").filter(pk=int(job_id))
     job = jobs.visible_to(user).first()
     if job is not None:
         return job

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from jobs.leased import ACTIVE, JobEvent, JobStatus, LeasedJob, LeasedJobQuerySet, now_plus
 
@@ -26,6 +27,10 @@ class JobQuerySet(LeasedJobQuerySet["ExportJob"]):
         if user.is_admin:
             return self.all()
         return self.filter(submitted_by=user)
+
+    def with_expiry(self) -> Self:
+        """With `is_expired`, which would otherwise cost a query for each export."""
+        return self.annotate(is_expired=Q(expires_at__isnull=False, expires_at__lte=Now()))
 
     def holding_expired_file(self) -> Self:
         return self.filter(status=JobStatus.COMPLETE, expires_at__lte=Now(), file_removed_at=None)
@@ -79,10 +84,10 @@ class ExportJob(LeasedJob):
     def __str__(self) -> str:
         return f"Export {self.pk}"
 
-    @property
+    @cached_property
     def is_expired(self) -> bool:
-        """Derived from the time, so that links expire even if no worker is running."""
-        return self.expires_at is not None and self.expires_at <= timezone.now()
+        """Derived from the database's time, so that links expire even if no worker is running and clocks differ."""
+        return ExportJob.objects.filter(pk=self.pk, expires_at__lte=Now()).exists()
 
     @property
     def has_file(self) -> bool:

@@ -121,6 +121,10 @@ class Mail(models.Model):
             [MailStatus.SENDING, MailStatus.UNKNOWN], status, fence=attempt, note=f"not sent ({reply})", **changes
         )
 
+    def mark_unwritable(self, reason: str) -> bool:
+        """QUEUED -> FAILED: there is nothing to send. A person can send it again when the cause is gone."""
+        return self._transition([MailStatus.QUEUED], MailStatus.FAILED, note=f"not sent ({reason})", reply=reason)
+
     def mark_unknown(self, attempt: int, reply: str) -> bool:
         """The server may or may not have accepted it, so only a person can send it again."""
         note = f"delivery unknown ({reply})"

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.http import QueryDict
-from django.utils import timezone
 
 from accounts.models import User
 from core.paging import read_number
@@ -55,7 +55,7 @@ def read_history(user: User, query: QueryDict) -> HistoryPage:
     state = query.get("state", "")
     person = read_number(query, "person")
     before = read_number(query, "before")
-    jobs = ExportJob.objects.select_related("submitted_by").visible_to(user).filter(_in_state(state))
+    jobs = ExportJob.objects.with_expiry().select_related("submitted_by").visible_to(user).filter(_in_state(state))
     if person:
         jobs = jobs.filter(submitted_by=person)
     if before:
@@ -82,12 +82,11 @@ def _people_with_exports() -> list[User]:
 
 
 def _in_state(state: str) -> Q:
-    now = timezone.now()
     conditions = {
         "": Q(),
         "active": Q(status__in=ACTIVE),
-        "ready": Q(status=JobStatus.COMPLETE, expires_at__gt=now),
-        "expired": Q(status=JobStatus.COMPLETE, expires_at__lte=now),
+        "ready": Q(status=JobStatus.COMPLETE, expires_at__gt=Now()),
+        "expired": Q(status=JobStatus.COMPLETE, expires_at__lte=Now()),
         "ended": Q(status__in=[JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DEAD]),
     }
     if state not in conditions:

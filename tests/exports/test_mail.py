@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -268,3 +269,30 @@ def test_the_email_contains_all_facts_of_the_file(mail: Mail, settings: Any) -> 
             f"https://archive.example.com/exports/{mail.job_id}/manifest.json",
         ):
             assert words in body, words
+
+
+@pytest.fixture
+def broken_template(settings: Any, tmp_path: Path) -> None:
+    """The template of the email about a complete export has an error."""
+    folder = tmp_path / "templates"
+    broken = folder / "exports" / "mail" / "ready.txt"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("{% no_such_tag %}")
+    (engine,) = settings.TEMPLATES
+    settings.TEMPLATES = [engine | {"DIRS": [folder, *engine["DIRS"]]}]
+
+
+def test_an_email_that_cannot_be_written_was_certainly_not_sent(
+    mail: Mail, use_port: Callable[[int], None], broken_template: None
+) -> None:
+    other = Mail.objects.create(job=mail.job, kind="failed", recipient="bob@example.com", message_id="<2@localhost>")
+    with MailServer() as server:
+        use_port(server.controller.port)
+        send(mail)
+        send(other)
+    assert mail.status == MailStatus.FAILED
+    assert mail.reply.startswith("The email could not be written. TemplateSyntaxError: ")
+    assert "no_such_tag" in mail.reply
+    assert mail.attempt == 0
+    assert mail.job.events.latest("id").note.startswith("Email to bob@example.com: sent")
+    assert (other.status, [message["To"] for message in server.messages]) == (MailStatus.SENT, ["bob@example.com"])

@@ -1,5 +1,6 @@
 """The file behind fileUrl: whole, in parts, compressed and for Excel. Who can download it, and how long."""
 
+import datetime
 import gzip
 import hashlib
 from pathlib import Path
@@ -7,7 +8,10 @@ from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -201,3 +205,33 @@ def test_a_refused_download_frees_its_file_and_thread(
         assert client.get(url(job), headers={"range": f"bytes={job.bytes}-"}).status_code == 416
         assert client.get(url(job), headers={"if-match": '"another"'}).status_code == 412
         assert len(content(client.get(url(job)))) == job.bytes
+
+
+@pytest.mark.parametrize("hours", [24 * 8, -2])
+def test_the_databases_clock_decides_when_a_file_expires(
+    job: ExportJob, client: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    wrong = timezone.now() + datetime.timedelta(hours=hours)
+    monkeypatch.setattr(timezone, "now", lambda: wrong)
+    assert client.head(url(job)).status_code == 200
+    browser = Client()
+    browser.force_login(alice)
+    name = f'href="/exports/{job.pk}"'
+    assert name in browser.get("/exports/?state=ready").content.decode()
+    assert name not in browser.get("/exports/?state=expired").content.decode()
+    ExportJob.objects.update(expires_at=Now() - datetime.timedelta(minutes=1))
+    assert client.head(url(job)).status_code == 410
+    assert name not in browser.get("/exports/?state=ready").content.decode()
+    assert name in browser.get("/exports/?state=expired").content.decode()
+
+
+def test_the_history_asks_for_expiry_once(
+    job: ExportJob, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    browser = Client()
+    browser.force_login(alice)
+    for _ in range(10):
+        tasks.build_export(services.rerun_export(alice, job.pk).pk)
+    with django_assert_max_num_queries(8):
+        page = browser.get("/exports/").content.decode()
+    assert page.count("aria-label=\"Download the file of export") == 11
