@@ -32,7 +32,7 @@ from archive.models import ArchivedIssue
 from benchmarks.jira_ndjson import write_ndjson
 from benchmarks.measure import Way, ratio, save
 from imports.bulk_write import NAMES, TABLE, analyse, engine, wait_alone
-from imports.importer import Plan, import_file
+from imports.importer import Observer, Plan, import_one_by_one
 from imports.load import Archiving
 from imports.records import Person
 from imports.sources import Source
@@ -98,8 +98,9 @@ def measure(ways: dict[str, Figures], what: str, count: int, prepare: Callable[[
 
 def run_import(path: Path) -> None:
     archiving = Archiving(Person("bench"), datetime.datetime.now(datetime.UTC))
-    report = import_file(Source(str(path), path), Plan(archiving=archiving, rejects=path.parent), print)
-    assert report.outcome.rejected == 0
+    plan = Plan(archiving=archiving, rejects=path.parent)
+    for report in import_one_by_one([Source(str(path), path)], plan, Observer(), lambda _report: None):
+        assert report.outcome.rejected == 0
 
 
 def empty() -> None:

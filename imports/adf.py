@@ -9,12 +9,40 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
+MAX_DEPTH = 100  # nodes in nodes; Jira's editor stays below 20
+
 Node = Mapping[str, Any]
 Reader = Callable[[Node], str]
 
 
+def read_document(document: Node) -> str:
+    """The text of a document, or of any node in one.
+
+    Raises:
+        ValueError: its nodes are nested too deeply, or its text is too long. The message continues the field's name.
+    """
+    _check_depth(document)
+    return read_adf(document)
+
+
+def _check_depth(document: Node) -> None:
+    """Level by level, because a document may be deeper than Python's stack."""
+    depth = 0
+    level = [document]
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ValueError(f"is nested more than {MAX_DEPTH} levels deep.")
+        below: list[Node] = []
+        for node in level:
+            below.extend(_children(node))
+        level = below
+
+
 def read_adf(node: Node) -> str:
-    """The text of a document or of any node in one. A node of an unknown type gives the text inside it."""
+    """The node's text. A node of an unknown type gives the text inside it."""
     read = _READERS.get(str(node.get("type")), _read_unknown)
     return read(node)
 
@@ -89,11 +117,19 @@ def _listed(marker: Callable[[int, Node], str]) -> Reader:
     def read(node: Node) -> str:
         lines = []
         for number, item in enumerate(_children(node), 1):
-            text = read_adf(item).replace("\n", "\n  ")
-            lines.append(marker(number, item) + text)
+            text = read_adf(item)
+            _check_length(text)
+            lines.append(marker(number, item) + text.replace("\n", "\n  "))
         return "\n".join(lines)
 
     return read
+
+
+def _check_length(text: str) -> None:
+    """Indentation makes a text of many lines longer with each list that it is in."""
+    if len(text) > settings.IMPORT_MAX_TEXT_CHARACTERS:
+        max_length = settings.IMPORT_MAX_TEXT_CHARACTERS
+        raise ValueError(f"has more than {max_length:,} characters of text (IMPORT_MAX_TEXT_CHARACTERS).")
 
 
 def _bullet(_number: int, _item: Node) -> str:

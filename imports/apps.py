@@ -11,10 +11,11 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported now.
-        from imports import retention
+        from imports import retention, uploads
         from imports.models import ImportJob
         from jobs import registry
 
         registry.register_jobs(registry.JobKind(ImportJob, "imports.tasks.import_upload"))
         registry.register_sweep("delete files of imports", retention.remove_files)
+        registry.register_sweep("delete abandoned uploads", uploads.discard_abandoned)
         post_migrate.connect(grant_reviewers_view, sender=self)

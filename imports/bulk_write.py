@@ -26,6 +26,8 @@ FIND = (
 )
 # An issue touches pages of a dozen indexes. With a small cache, the same pages would be written again and again.
 SQLITE_CACHE_KIB = 64 * 1024
+# Lists of up to so many values are written as JSON once and remembered: most issues have the same ones.
+MAX_REMEMBERED_VALUES = 8
 FREED_KEY = "\x7f"  # begins the key that an issue has for a moment while issues swap keys
 
 Row = Sequence[Any]
@@ -53,6 +55,7 @@ class Stored(NamedTuple):
 class Engine:
     """What differs between databases. All SQL is made of the model's own names; values are always parameters.
 
+    - `is_single_writer`: whether nobody else can write to the database while an import does.
     - `begin`: starts the writing, in a transaction. Until it ends, a second import waits; readers don't.
     - `find_interrupt`: returns what ends this thread's running statement from another thread.
     - `copy`: writes rows into a table.
@@ -63,6 +66,7 @@ class Engine:
     - `converters`: by type of field, what makes a value storable.
     """
 
+    is_single_writer: bool
     begin: Callable[[Wait], None]
     find_interrupt: Callable[[], Interrupt]
     copy: Callable[[str, Iterable[Row]], None]
@@ -145,10 +149,14 @@ def _update_sql(changing: Sequence[str], differs: str) -> str:
     )
 
 
-@functools.lru_cache(maxsize=20_000)
 def _to_json(values: tuple[str, ...]) -> str:
     """As Django's JSONField writes it, so that a row that Django wrote compares as equal."""
-    return json.dumps(values)
+    if len(values) > MAX_REMEMBERED_VALUES:
+        return json.dumps(values)
+    return _to_json_once(values)
+
+
+_to_json_once = functools.lru_cache(maxsize=5_000)(json.dumps)
 
 
 # -- PostgreSQL ------------------------------------------------------------------------------------------
@@ -213,6 +221,7 @@ def _to_sqlite_time(instant: datetime.datetime) -> str:
 
 ENGINES = {
     "postgresql": Engine(
+        is_single_writer=False,
         begin=_lock_table,
         find_interrupt=_find_cancel,
         copy=_copy,
@@ -225,6 +234,7 @@ ENGINES = {
         converters={models.JSONField: _to_json},
     ),
     "sqlite": Engine(
+        is_single_writer=True,
         begin=_enlarge_cache,
         find_interrupt=_find_sqlite_interrupt,
         copy=_insert,

@@ -22,6 +22,7 @@ ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ISO_DAY_LENGTH = len("2023-07-16")
 FIRST_YEAR_OF_1900S = 69  # POSIX: two digits from 69 to 99 mean 1969 to 1999
 MAX_REMEMBERED = 20_000
+MAX_LENGTH = 100  # characters; what is longer is no date, and must not be remembered
 
 
 class UnknownDateFormat(ValueError):
@@ -29,6 +30,15 @@ class UnknownDateFormat(ValueError):
 
     def __init__(self, text: str) -> None:
         super().__init__(f"is {text[:80]!r}, which isn't a date such as 16/Jul/23 3:04 PM.")
+
+
+def check_format(date_format: str) -> None:
+    """Raises ValueError if strptime can't use the format. The text continues the option's name."""
+    sample = datetime.datetime(2023, 7, 16, 15, 4, tzinfo=datetime.UTC).strftime(date_format)
+    try:
+        datetime.datetime.strptime(sample, date_format)  # noqa: DTZ007 - its result isn't used
+    except (ValueError, re.error):
+        raise ValueError(f"is {date_format!r}, which isn't a date format such as %d.%m.%Y %H:%M.") from None
 
 
 def read_instant(text: str, zone: datetime.tzinfo | None = None) -> datetime.datetime:
@@ -47,29 +57,44 @@ def read_instant(text: str, zone: datetime.tzinfo | None = None) -> datetime.dat
         raise ValueError(reason) from None
 
 
-@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def read_moment(text: str, zone: datetime.tzinfo, date_format: str = "") -> datetime.datetime:
     """A CSV date-time, in UTC. Without an offset it is in the zone.
 
     Raises:
         UnknownDateFormat: it has none of the known formats.
     """
+    if len(text) > MAX_LENGTH:
+        raise UnknownDateFormat(text)
+    return _read_moment(text, zone, date_format)
+
+
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
+def _read_moment(text: str, zone: datetime.tzinfo, date_format: str) -> datetime.datetime:
     stripped = text.strip()
     local = _read_local(stripped, date_format)
     if local is None:
         return _read_iso(stripped, zone)
     if local.tzinfo is None:
         local = local.replace(tzinfo=zone)
-    return local.astimezone(datetime.UTC)
+    try:
+        return local.astimezone(datetime.UTC)
+    except OverflowError:  # in the first or the last hours that Python knows
+        raise UnknownDateFormat(text) from None
 
 
-@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def read_day(text: str, date_format: str = "") -> datetime.date:
     """A CSV day, which is the same in every zone; Jira adds a time of day that has no meaning.
 
     Raises:
         UnknownDateFormat: it has none of the known formats.
     """
+    if len(text) > MAX_LENGTH:
+        raise UnknownDateFormat(text)
+    return _read_day(text, date_format)
+
+
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
+def _read_day(text: str, date_format: str) -> datetime.date:
     stripped = text.strip()
     local = _read_local(stripped, date_format)
     if local is not None:

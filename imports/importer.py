@@ -1,31 +1,31 @@
-"""Files into the archive, for the command and for uploads alike.
-
-A file's format is found by looking inside, and each file is one transaction.
-"""
+"""Files into the archive, for the command and for uploads alike. A file's format is found by looking inside."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db import transaction
 
 from imports import jira_csv, jira_json
-from imports.bulk_write import Wait, wait_alone
-from imports.load import Archiving, Item, Loader, OnConflict, Outcome
+from imports.bulk_write import Wait, engine, wait_alone
+from imports.load import Archiving, Batch, Item, Loader, OnConflict, Outcome, split_into_batches
 from imports.read_context import ReadContext
 from imports.records import UnreadableFile, UnreadableRecord
 from imports.rejects import Rejects
-from imports.sources import BUFFER_BYTES, Source
+from imports.sources import Source
+from imports.spool import Spool, Spooled
+from imports.unpacking import BUFFER_BYTES
+from jobs import long_write
 
 REPORT_EVERY = 500  # records
 
 Items = Iterator[Item]
-OnReject = Callable[[UnreadableRecord], None]
-OnProgress = Callable[[int, float], None]
+WriteAlone = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Format:
     """One of Jira's formats. `fits` looks at a file's first bytes; `read` yields its issues."""
 
     fits: Callable[[bytes], bool]
-    read: Callable[[BinaryIO, str, ReadContext], Items]
+    read: Callable[["BufferedReader[Any]", str, ReadContext], Items]
 
 
 FORMATS = (Format(jira_json.is_jira_json, jira_json.read_issues), Format(jira_csv.is_jira_csv, jira_csv.read_issues))
@@ -54,6 +54,7 @@ class Plan:
     - `new_context`: makes what one file is read with.
     - `conflict_hint`: how to choose what happens if an issue already exists, for error messages.
     - `wait`: surrounds statements that may take long.
+    - `write_alone`: surrounds the writing, in which nobody else can write to SQLite.
     """
 
     archiving: Archiving
@@ -64,6 +65,7 @@ class Plan:
     is_strict: bool = False
     is_dry_run: bool = False
     wait: Wait = wait_alone
+    write_alone: WriteAlone = long_write.hold
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,115 +106,176 @@ class Observer:
     """Is called while files are imported. What its methods raise stops the import."""
 
     def begin_file(self, source: Source) -> None:
-        """The import of a file begins."""
+        """The file is opened to be read."""
 
-    def report_progress(self, record_count: int, share: float) -> None:
+    def report_read(self, record_count: int, share: float) -> None:
         """How many of the file's records have been read, and what share of the file, from 0 to 1."""
+
+    def report_written(self, record_count: int, share: float) -> None:
+        """How many of the records that were read before have been written, and what share of them, from 0 to 1."""
 
     def report_reject(self, rejected: UnreadableRecord) -> None:
         """An issue can't be imported; the others still are."""
 
-    def end_file(self) -> None:
-        """The import of the file has ended, in whatever way."""
 
+class FileImport:
+    """One file on its way into the archive: `read`, then `write`.
 
-def _record_nothing(_report: FileReport) -> None:
-    pass
-
-
-def import_sources(
-    sources: Iterable[Source],
-    plan: Plan,
-    observer: Observer,
-    record: Callable[[FileReport], None] = _record_nothing,
-) -> Iterator[FileReport]:
-    """Import each file in a transaction of its own, and yield what happened to it.
-
-    `record` is called in the transaction of each file that was imported. A file that can't be read is reported, and
-    the next one imported, unless the plan is strict.
-
-    Raises:
-        UnreadableFile: if the plan is strict: a file can't be read to its end.
-        UnreadableRecord: if the plan is strict: an issue can't be read.
-        IssueExists: an issue already exists, and the plan forbids that.
+    Where an import is the only writer, `read` reads the whole file into the spool, and `write` takes only as long as
+    the database needs. Elsewhere `read` does nothing, and `write` reads and writes.
     """
-    for source in sources:
-        observer.begin_file(source)
+
+    def __init__(self, source: Source, plan: Plan, observer: Observer, spool: Spool) -> None:
+        self.source = source
+        self._plan = plan
+        self._observer = observer
+        self._spool = spool
+        self._spooled: Spooled | None = None
+        self._error: UnreadableFile | None = None
+        self._context = plan.new_context()
+        self._start = time.monotonic()
+
+    def read(self) -> None:
+        """Raises UnreadableFile, if the plan is strict: the file can't be read to its end."""
+        if not engine().is_single_writer:
+            return
         try:
-            report = _import_source(source, plan, observer, record)
-        finally:
-            observer.end_file()
-        yield report
+            with self._open() as items:
+                self._spooled = self._spool.add(split_into_batches(items))
+        except UnreadableFile as error:
+            if self._plan.is_strict:
+                raise
+            self._error = error
 
+    def write(self, record: Callable[[FileReport], None]) -> FileReport:
+        """Write the file's issues in one transaction, in which `record` is called if the file was imported.
 
-def _import_source(source: Source, plan: Plan, observer: Observer, record: Callable[[FileReport], None]) -> FileReport:
-    try:
-        with transaction.atomic():
-            report = import_file(source, plan, observer.report_reject, observer.report_progress)
-            record(report)
-            return report
-    except UnreadableFile as error:
-        if isinstance(error, UnknownFormat) and source.is_found:
-            return FileReport(name=source.name, error=f"{error} It was skipped.", is_skipped=True)
-        if plan.is_strict:
-            raise
-        return FileReport(name=source.name, error=f"{error} Nothing of it was imported.")
+        Issues that can't be imported are reported and written to a file of rejected issues.
 
+        Raises:
+            UnreadableFile: if the plan is strict: the file can't be read to its end.
+            UnreadableRecord: if the plan is strict: the first issue that can't be imported.
+            IssueExists: an issue already exists, and the plan forbids that.
+        """
+        if self._error is not None:
+            return self._describe_failure(self._error)
+        try:
+            with transaction.atomic():
+                report = self._load()
+                record(report)
+                return report
+        except UnreadableFile as error:
+            if self._plan.is_strict:
+                raise
+            return self._describe_failure(error)
 
-def _report_nothing(_record_count: int, _share: float) -> None:
-    pass
+    def _load(self) -> FileReport:
+        plan = self._plan
+        with Rejects(plan.rejects, self.source.name, self._context) as rejects:
+            loader = self._make_loader(rejects)
+            if self._spooled is not None:
+                loader.load_batches(self._spooled_batches(self._spooled), is_dry_run=plan.is_dry_run)
+            else:
+                with self._open() as items:
+                    loader.load(items, is_dry_run=plan.is_dry_run)
+            if not plan.is_dry_run:
+                rejects.keep()
+        return FileReport(
+            name=self.source.name,
+            is_dry_run=plan.is_dry_run,
+            outcome=loader.outcome,
+            nul_count=self._context.nul_count,
+            unread_cells=self._context.unread_cells,
+            seconds=time.monotonic() - self._start,
+            rejects=rejects.path,
+        )
 
-
-def import_file(
-    source: Source, plan: Plan, on_reject: OnReject, report_progress: OnProgress = _report_nothing
-) -> FileReport:
-    """Import one file. Issues that can't be read are passed to `on_reject` and written to a file of rejected issues.
-
-    Raises:
-        UnreadableFile: the file can't be read to its end; the archive is unchanged.
-        UnknownFormat: the file isn't one of Jira's.
-        UnreadableRecord: if the plan is strict: the first issue that can't be read; the archive is unchanged.
-        IssueExists: an issue already exists, and the plan forbids that; the archive is unchanged.
-    """
-    start = time.monotonic()
-    context = plan.new_context()
-    with source.open() as (stream, find_share), Rejects(plan.rejects, source.name, context) as rejects:
+    def _make_loader(self, rejects: Rejects) -> Loader:
+        plan = self._plan
 
         def reject(rejected: UnreadableRecord) -> None:
             if plan.is_strict:
                 raise rejected
-            on_reject(rejected)
+            self._observer.report_reject(rejected)
             rejects.add(rejected)
 
-        items = _find_format(stream, source.name).read(stream, source.name, context)
-        loader = Loader(
-            source.name,
+        return Loader(
+            self.source.name,
             reject,
             archiving=plan.archiving,
-            context=context,
+            context=self._context,
             on_conflict=plan.on_conflict,
             conflict_hint=plan.conflict_hint,
             wait=plan.wait,
         )
-        loader.load(_reporting(items, report_progress, find_share), is_dry_run=plan.is_dry_run)
-        if not plan.is_dry_run:
-            rejects.keep()
-    return FileReport(
-        name=source.name,
-        is_dry_run=plan.is_dry_run,
-        outcome=loader.outcome,
-        nul_count=context.nul_count,
-        unread_cells=context.unread_cells,
-        seconds=time.monotonic() - start,
-        rejects=rejects.path,
-    )
+
+    @contextmanager
+    def _open(self) -> Iterator[Items]:
+        self._observer.begin_file(self.source)
+        with self.source.open(self._context.look) as (stream, find_share):
+            name = self.source.name
+            items = _find_format(stream, name).read(stream, name, self._context)
+            yield self._reporting(items, find_share)
+
+    def _reporting(self, items: Items, find_share: Callable[[], float]) -> Items:
+        for number, item in enumerate(items):
+            if number % REPORT_EVERY == 0:
+                self._observer.report_read(number, find_share())
+            yield item
+            del item  # while the next record is read, memory must not hold this one
+
+    def _spooled_batches(self, spooled: Spooled) -> Iterator[Batch]:
+        record_count = 0
+        for number, batch in enumerate(self._spool.batches(spooled)):
+            self._observer.report_written(record_count, number / spooled.batch_count)
+            record_count += len(batch)
+            yield batch
+
+    def _describe_failure(self, error: UnreadableFile) -> FileReport:
+        name = self.source.name
+        if isinstance(error, UnknownFormat) and self.source.is_found:
+            return FileReport(name=name, error=f"{error} It was skipped.", is_skipped=True)
+        return FileReport(name=name, error=f"{error} Nothing of it was imported.")
 
 
-def _reporting(items: Items, report_progress: OnProgress, find_share: Callable[[], float]) -> Items:
-    for number, item in enumerate(items):
-        if number % REPORT_EVERY == 0:
-            report_progress(number, find_share())
-        yield item
+def import_one_by_one(
+    sources: Iterable[Source], plan: Plan, observer: Observer, record: Callable[[FileReport], None]
+) -> Iterator[FileReport]:
+    """Import each file in a transaction of its own, and yield what happened to it; raises as `FileImport.write`."""
+    for source in sources:
+        with Spool() as spool:
+            file = FileImport(source, plan, observer, spool)
+            file.read()
+            with plan.write_alone():
+                report = file.write(record)
+        yield report
+
+
+def import_together(
+    sources: Iterable[Source],
+    plan: Plan,
+    observer: Observer,
+    record: Callable[[FileReport], None],
+    settle: Callable[[], None],
+) -> None:
+    """Import all files in one transaction, in which `record` is called for each file, and `settle` at the end.
+
+    Raises as `FileImport.write`; then nothing was imported.
+    """
+    with Spool() as spool:
+        files = []
+        for source in sources:
+            file = FileImport(source, plan, observer, spool)
+            file.read()
+            files.append(file)
+        with plan.write_alone(), transaction.atomic():
+            for file in files:
+                record(file.write(_record_nothing))
+            settle()
+
+
+def _record_nothing(_report: FileReport) -> None:
+    pass
 
 
 def _find_format(stream: "BufferedReader[Any]", file: str) -> Format:

@@ -6,21 +6,21 @@ the first value that isn't empty. Lines are read as bytes, so that line ends ins
 """
 
 import csv
-import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO
+from io import BufferedReader
+from typing import Any
 
 from archive.columns import COLUMNS, Column, ColumnKind
 from archive.formula_guard import remove_guard
+from imports.csv_lines import CsvLines, decode
 from imports.dates import UnknownDateFormat, read_day, read_moment
-from imports.line_reader import join_lines, read_pieces
+from imports.limits import Limits, describe_excess
 from imports.read_context import ReadContext
 from imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableFile, UnreadableRecord
 
 BOM = "\ufeff"
 DELIMITERS = ",;\t|^"
-MAX_CELL_LENGTH = 256 * 1024 * 1024  # characters; Python's own limit is 131,072
 SYNONYMS = {
     "component/s": "components",
     "fix version/s": "fix versions",
@@ -37,26 +37,28 @@ REQUIRED = {"key": "Issue key", "id": "Issue id"}
 ROLES = ("assignee", "reporter", "creator", "archived_by")
 # Never missing: the key contains the project's key, and who archived an issue and when has a default.
 DERIVED = {"project", "archived_by", "archived_date"}
-NUMBERED = re.compile(r"(.+?)[ ._]?\d+", re.DOTALL)
+DIGITS = "0123456789"
+MAX_KEY_LENGTH = 96
+MAX_HEADING_LENGTH = 80  # of a column that isn't stored, in the report
 NUMBER = re.compile(r"(-?\d{1,19})(?:\.0+)?%?", re.ASCII)
-
-csv.field_size_limit(MAX_CELL_LENGTH)
 
 
 def is_jira_csv(head: bytes) -> bool:
     """Whether a file with these first bytes has one of the columns that every issue needs."""
-    text = _decode(head).removeprefix(BOM).lstrip("\r\n")
+    text = decode(head).removeprefix(BOM).lstrip("\r\n")
     first_line = text.partition("\n")[0].casefold()
     return any(heading.casefold() in first_line for heading in REQUIRED.values())
 
 
-def read_issues(stream: BinaryIO, file: str, context: ReadContext) -> Iterator[IssueRecord | UnreadableRecord]:
+def read_issues(
+    stream: "BufferedReader[Any]", file: str, context: ReadContext
+) -> Iterator[IssueRecord | UnreadableRecord]:
     """Every record in the file's order. One that can't be read is yielded as an error, not raised.
 
     Raises:
-        UnreadableFile: the header lacks a column that every issue needs, or a line is too long.
+        UnreadableFile: the header lacks a column that every issue needs, or a record exceeds a limit.
     """
-    records = _Records(stream, file)
+    records = _Records(stream, file, context.limits)
     header = _Header(records.header, file)
     context.missing_fields = header.missing_fields
     context.unread_cells.update(dict.fromkeys(header.unknown.values(), 0))
@@ -64,51 +66,49 @@ def read_issues(stream: BinaryIO, file: str, context: ReadContext) -> Iterator[I
     context.reject_suffix = ".csv"
     if context.is_guarded is None:
         context.is_guarded = header.is_ours
-    for row in records:
-        yield _read_row(row, records, header, context)
+    while True:
+        item = _read_next(records, header, context)
+        if item is None:
+            return
+        yield item
+        del item  # while the next record is read, memory must not hold this one
 
 
 class _Records:
     """The file's records as lists of cells. `line` and `raw` are the latest record's first line number and bytes."""
 
-    def __init__(self, stream: BinaryIO, file: str) -> None:
+    def __init__(self, stream: "BufferedReader[Any]", file: str, limits: Limits) -> None:
         self.file = file
         self.line = 1
         self.raw = b""
-        self._lines_taken: list[bytes] = []
-        self._next_line = 1
-        lines = self._read_lines(stream)
-        first = next((line for line in lines if line.strip()), "")
+        # Python's own limit is 131,072 characters a cell.
+        csv.field_size_limit(max(limits.text_characters, limits.header_bytes))
+        self._lines = CsvLines(stream, file, limits)
+        first = self._lines.read_first()
         delimiter = max(DELIMITERS, key=lambda sign: _count_known_headings(first, sign))
-        self._reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter, strict=True)
-        header = next(iter(self), [])
+        self._lines.begin(delimiter)
+        self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
+        header = self.read() or []
         if isinstance(header, csv.Error):
             raise UnreadableFile(file, f"has a header that isn't valid CSV: {header}.")
+        if len(header) > limits.columns:
+            excess = describe_excess("it has", limits.columns, "columns", "COLUMNS")
+            raise UnreadableFile(file, f"can't be imported: {excess}")
         self.header = header
 
-    def __iter__(self) -> Iterator[list[str] | csv.Error]:
-        while True:
-            try:
-                row: list[str] | csv.Error = next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                row = error
-            self.raw = b"".join(self._lines_taken)
-            self.line = self._next_line
-            self._next_line += len(self._lines_taken)
-            self._lines_taken.clear()
-            if row:
-                yield row
-
-    def _read_lines(self, stream: BinaryIO) -> Iterator[str]:
-        lines = join_lines(read_pieces(stream), self.file)
-        for first in itertools.islice(lines, 1):
-            self._lines_taken.append(first)
-            yield _decode(first).removeprefix(BOM)
-        for line in lines:
-            self._lines_taken.append(line)
-            yield _decode(line)
+    def read(self) -> list[str] | csv.Error | None:
+        """The next record; None at the end of the file."""
+        try:
+            row: list[str] | csv.Error = next(self._reader)
+        except StopIteration:
+            return None
+        except csv.Error as error:
+            if str(error).startswith("field larger"):
+                raise UnreadableFile(self.file, self._lines.describe_long_text()) from error
+            row = error
+        self.line = self._lines.first_number
+        self.raw = self._lines.take_record()
+        return row
 
 
 class _Header:
@@ -123,7 +123,7 @@ class _Header:
             if column:
                 self.cells.setdefault(column, []).append(index)
             else:
-                self.unknown[index] = heading.strip() or f"column {index + 1}"
+                self.unknown[index] = heading.strip()[:MAX_HEADING_LENGTH] or f"column {index + 1}"
         self._check_required(file)
         self.missing_fields = self._find_missing_fields()
         self.is_ours = self.cells.keys() >= OUR_COLUMNS
@@ -148,10 +148,11 @@ def _find_column(heading: str) -> Column | None:
     column = KNOWN.get(SYNONYMS.get(name, name))
     if column:
         return column
-    numbered = NUMBERED.fullmatch(name)
-    if not numbered:
+    base = name.rstrip(DIGITS)
+    if base == name:
         return None
-    base = numbered[1]
+    if base[-1:] in {" ", ".", "_"}:
+        base = base[:-1]
     column = KNOWN.get(SYNONYMS.get(base, base))
     if column and column.kind is ColumnKind.LIST:
         return column
@@ -166,17 +167,14 @@ def _count_known_headings(line: str, delimiter: str) -> int:
     return count
 
 
-def _decode(line: bytes) -> str:
-    """Bytes that aren't UTF-8 become lone surrogates, which `ReadContext.text` refuses."""
-    return line.decode("utf-8", "surrogateescape")
-
-
 # -- One record ------------------------------------------------------------------------------------------
 
 
-def _read_row(
-    row: list[str] | csv.Error, records: _Records, header: _Header, context: ReadContext
-) -> IssueRecord | UnreadableRecord:
+def _read_next(records: _Records, header: _Header, context: ReadContext) -> IssueRecord | UnreadableRecord | None:
+    """The next record; None at the end of the file."""
+    row = records.read()
+    if row is None:
+        return None
     place = f"line {records.line}"
     try:
         values = _read_cells(_checked(row, header), header, context)
@@ -199,7 +197,7 @@ def _find_key(row: list[str] | csv.Error, header: _Header) -> str:
     index = header.cells[KNOWN["issue key"]][0]
     if isinstance(row, csv.Error) or index >= len(row):
         return ""
-    return row[index][:96]
+    return row[index][:MAX_KEY_LENGTH]
 
 
 def _read_cells(row: list[str], header: _Header, context: ReadContext) -> dict[str, Any]:

@@ -1,26 +1,37 @@
 """Issues as Jira's REST JSON, v2 and v3, from Cloud and Data Center.
 
-A file holds one issue, an array of issues, a search response (`{"issues": […]}` with either kind of paging), or one of
-these per line (NDJSON). One issue is read at a time, so that memory use does not grow with the file.
+A file holds one issue, an array of issues, a search response (`{"issues": […]}` with either kind of paging), or several
+of these, one after another. If its first line is one of them, the file is NDJSON, and each line is read by itself.
+One issue is read at a time, so that memory use does not grow with the file.
 """
 
 import datetime
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, BinaryIO
+import reprlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import BufferedReader
+from typing import Any
 
-from imports.adf import read_adf
+from imports.adf import read_document
 from imports.dates import read_instant
-from imports.json_stream import read_values
-from imports.line_reader import PIECE_BYTES, join_lines, read_pieces
+from imports.json_stream import BrokenJson, TooLarge, read_values
+from imports.line_reader import PIECE_BYTES, LineReader
 from imports.read_context import ReadContext
-from imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableRecord
+from imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableFile, UnreadableRecord
 
 WHOLE_NUMBER = re.compile(r"-?\d{1,19}", re.ASCII)
 BOM = b"\xef\xbb\xbf"
-PAGE_HEAD_BYTES = 2000  # a search response has its member "issues" within its first bytes
+BLANK = b" \t\r\n"
+MAX_KEY_LENGTH = 96
+LONG_LINE_BYTES = 1024 * 1024  # longer lines are read one issue at a time
+
+Item = IssueRecord | UnreadableRecord
+
+_SHORTENER = reprlib.Repr()
+_SHORTENER.maxstring = 80
+_SHORTENER.maxother = 80
 
 Read = Callable[[Any, ReadContext], Any]
 
@@ -30,61 +41,114 @@ def is_jira_json(head: bytes) -> bool:
     return head.removeprefix(BOM).lstrip()[:1] in {b"{", b"["}
 
 
-def read_issues(stream: BinaryIO, file: str, context: ReadContext) -> Iterator[IssueRecord | UnreadableRecord]:
+def read_issues(stream: "BufferedReader[Any]", file: str, context: ReadContext) -> Iterator[Item]:
     """Every issue in the stream's order. One that can't be read is yielded as an error, not raised.
 
     Raises:
-        UnreadableFile: the document isn't valid JSON, or a line is too long.
+        UnreadableFile: a document isn't valid JSON, or an issue exceeds a limit.
     """
-    pieces = read_pieces(stream)
-    start = list(_take_start(pieces))
-    all_pieces = itertools.chain(start, pieces)
-    if _is_ndjson([piece.removeprefix(BOM) for piece in start if not piece.isspace()]):
-        return _read_lines(join_lines(all_pieces, file), file, context)
-    return _read_document(all_pieces, file, context)
+    lines = LineReader(stream, BLANK)
+    first = lines.read_filled(context.limits.issue_bytes)
+    if _is_json(first, context):
+        return _read_lines(first, lines, file, context)
+    return _read_document(itertools.chain(_pieces_of(first), lines.rest_of_file()), file, context)
 
 
-def _take_start(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """As much as distinguishes NDJSON from a document: two lines that aren't blank, or the start of a long one."""
-    filled = 0
-    for piece in pieces:
-        yield piece
-        if not piece.removeprefix(BOM).isspace():
-            filled += 1
-        if filled == 2 or not piece.endswith(b"\n"):
-            return
+def _is_json(line: bytes, context: ReadContext) -> bool:
+    """Whether the line is JSON by itself, as in NDJSON."""
+    try:
+        if not _is_long(line, context):
+            json.loads(line)
+            return True
+        for _ in read_values(_pieces_of(line), context.limits):
+            pass
+    except TooLarge:
+        return not _is_cut(line, context)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
-def _is_ndjson(start: list[bytes]) -> bool:
-    """In a document, no two of the first lines both begin with a brace in their first column."""
-    if len(start) == 1 and len(start[0]) == PIECE_BYTES:
-        return start[0].startswith(b"{") and b'"issues"' not in start[0][:PAGE_HEAD_BYTES]
-    return len(start) == 2 and start[0].startswith(b"{") and start[1].startswith(b"{")
+def _is_long(line: bytes, context: ReadContext) -> bool:
+    """Whether the line must be read one issue at a time."""
+    return len(line) > LONG_LINE_BYTES or _is_cut(line, context)
 
 
-def _read_lines(lines: Iterator[bytes], file: str, context: ReadContext) -> Iterator[IssueRecord | UnreadableRecord]:
-    for number, line in enumerate(lines, 1):
-        if line.isspace():
-            continue
-        place = f"line {number}"
-        try:
-            value = json.loads(line)  # accepts a byte order mark, too
-        except (ValueError, RecursionError) as error:
-            reason = f"the line isn't valid JSON: {error}."
-            yield UnreadableRecord(file=file, place=place, key="", reason=reason, raw=line)
-            continue
-        for issue in _issues_in(value):
-            raw = line
-            if issue is not value:
-                raw = json.dumps(issue).encode() + b"\n"
+def _is_cut(line: bytes, context: ReadContext) -> bool:
+    """Whether there may be more of the line than has been read."""
+    return len(line) == context.limits.issue_bytes and not line.endswith(b"\n")
+
+
+def _pieces_of(line: bytes) -> Iterator[bytes]:
+    for start in range(0, len(line), PIECE_BYTES):
+        yield line[start : start + PIECE_BYTES]
+
+
+def _read_lines(first: bytes, lines: LineReader, file: str, context: ReadContext) -> Iterator[Item]:
+    line = first
+    del first
+    while line:
+        if _is_long(line, context):
+            yield from _read_long_line(line, lines, file, context)
+        else:
+            yield from _read_line(line, lines.number, file, context)
+        line = b""  # while the next line is read, memory must not hold this one
+        line = lines.read_filled(context.limits.issue_bytes)
+
+
+def _read_line(line: bytes, number: int, file: str, context: ReadContext) -> Iterator[Item]:
+    place = f"line {number}"
+    try:
+        value = json.loads(line)  # accepts a byte order mark, too
+    except (ValueError, RecursionError) as error:
+        yield _unreadable_line(line, place, error, file)
+        return
+    for issue in _issues_in(value):
+        raw = line
+        if issue is not value:
+            raw = json.dumps(issue).encode() + b"\n"
+        yield _read_issue(issue, file, place, raw, context)
+
+
+def _read_long_line(line: bytes, lines: LineReader, file: str, context: ReadContext) -> Iterator[Item]:
+    """A line that memory may be too small for: only one issue in it must fit.
+
+    Raises:
+        UnreadableFile: the line isn't valid JSON, and too long to be kept as rejected; or an issue exceeds a limit.
+    """
+    place = f"line {lines.number}"
+    is_whole = not _is_cut(line, context)
+    pieces = itertools.chain(_pieces_of(line), lines.rest_of_line())
+    try:
+        for issue, raw in read_values(pieces, context.limits):
             yield _read_issue(issue, file, place, raw, context)
+            del issue, raw  # while the next issue is read, memory must not hold this one
+    except TooLarge as error:
+        raise UnreadableFile(file, f"can't be imported: {place}, {error}") from error
+    except BrokenJson as error:
+        if not is_whole:
+            raise UnreadableFile(file, f"can't be imported: {place} isn't valid JSON: {error}.") from error
+        yield _unreadable_line(line, place, error, file)
 
 
-def _read_document(
-    pieces: Iterator[bytes], file: str, context: ReadContext
-) -> Iterator[IssueRecord | UnreadableRecord]:
-    for number, (issue, raw) in enumerate(read_values(pieces, file), 1):
-        yield _read_issue(issue, file, f"issue {number}", raw, context)
+def _unreadable_line(line: bytes, place: str, error: Exception, file: str) -> UnreadableRecord:
+    reason = f"the line isn't valid JSON: {error}."
+    if isinstance(error, RecursionError):
+        reason = "the line isn't valid JSON: it is nested too deeply."
+    return UnreadableRecord(file=file, place=place, key="", reason=reason, raw=line)
+
+
+def _read_document(pieces: Iterable[bytes], file: str, context: ReadContext) -> Iterator[Item]:
+    number = 0
+    try:
+        for issue, raw in read_values(pieces, context.limits):
+            number += 1
+            yield _read_issue(issue, file, f"issue {number}", raw, context)
+            del issue, raw  # while the next issue is read, memory must not hold this one
+    except TooLarge as error:
+        raise UnreadableFile(file, f"can't be imported: {error}") from error
+    except BrokenJson as error:
+        raise UnreadableFile(file, f"isn't valid JSON: {error}. Export it from Jira again.") from error
 
 
 def _issues_in(value: Any) -> list[Any]:
@@ -101,8 +165,19 @@ def _read_issue(issue: Any, file: str, place: str, raw: bytes, context: ReadCont
     except (ValueError, RecursionError) as error:
         key = ""
         if isinstance(issue, Mapping):
-            key = str(issue.get("key") or "")[:96]
-        return UnreadableRecord(file=file, place=place, key=key, reason=str(error), raw=raw)
+            key = _find_key(issue)
+        reason = str(error)
+        if isinstance(error, RecursionError):
+            reason = "the issue is nested too deeply."
+        return UnreadableRecord(file=file, place=place, key=key, reason=reason, raw=raw)
+
+
+def _find_key(issue: Mapping[str, Any]) -> str:
+    """The key as far as it can be shown; "" if there is none."""
+    key = issue.get("key")
+    if isinstance(key, str):
+        return key[:MAX_KEY_LENGTH]
+    return ""
 
 
 def _to_record(issue: Any, place: str, raw: bytes, context: ReadContext) -> IssueRecord:
@@ -131,7 +206,7 @@ def _read_text(value: Any, context: ReadContext) -> str:
 def _read_rich_text(value: Any, context: ReadContext) -> str:
     """v2 has text, v3 has documents in Atlassian's format (ADF)."""
     if isinstance(value, dict):
-        return context.text(read_adf(value))
+        return context.text(read_document(value))
     return _read_text(value, context)
 
 
@@ -229,7 +304,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _shown(value: Any) -> str:
-    return repr(value)[:80]
+    """The value as Python writes it, shortened."""
+    return _SHORTENER.repr(value)
 
 
 class _Field:

@@ -1,35 +1,66 @@
-"""A file's bytes as lines, each no longer than memory allows."""
+"""A file's bytes as lines or pieces, each no longer than memory allows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import BinaryIO
+from io import BufferedReader
+from typing import Any
 
-from imports.records import UnreadableFile
-
-PIECE_BYTES = 4 * 1024 * 1024
-MAX_LINE_BYTES = 256 * 1024 * 1024
-
-
-def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines with their line ends; a line longer than PIECE_BYTES comes in several pieces."""
-    return iter(partial(stream.readline, PIECE_BYTES), b"")
+PIECE_BYTES = 256 * 1024
+# From so many blank lines in a row on, they are skipped by the piece, which costs too much for a single one.
+MANY_BLANK_LINES = 50
 
 
-def join_lines(pieces: Iterable[bytes], file: str) -> Iterator[bytes]:
-    """The whole lines.
+class LineReader:
+    """Reads lines with their line ends. `number` is the number of the line that was read last, from 1 on.
 
-    Raises:
-        UnreadableFile: a line has more than MAX_LINE_BYTES.
+    `blank`: the characters that a line may consist of to count as blank.
     """
-    held = b""
-    for piece in pieces:
-        line = held + piece if held else piece
-        if len(piece) < PIECE_BYTES or piece.endswith(b"\n"):
-            yield line
-            held = b""
-        elif len(line) > MAX_LINE_BYTES:
-            raise UnreadableFile(file, f"has a line of more than {MAX_LINE_BYTES:,} bytes. It isn't a Jira export.")
-        else:
-            held = line
-    if held:
-        yield held
+
+    def __init__(self, stream: "BufferedReader[Any]", blank: bytes) -> None:
+        self.number = 0
+        self._stream = stream
+        self._blank = blank
+        self._is_at_start_of_line = True
+
+    def read(self, max_bytes: int) -> bytes:
+        """The next line, or its first `max_bytes` bytes; b"" at the end of the file."""
+        if self._is_at_start_of_line:
+            self.number += 1
+        line = self._stream.readline(max_bytes)
+        self._is_at_start_of_line = line.endswith(b"\n")
+        return line
+
+    def read_filled(self, max_bytes: int) -> bytes:
+        """The next line that isn't blank, as `read` returns it."""
+        blank_count = 0
+        while True:
+            line = self.read(max_bytes)
+            if not line or line.strip(self._blank):
+                return line
+            blank_count += 1
+            if blank_count % MANY_BLANK_LINES == 0:
+                self._skip_blank_pieces()
+
+    def rest_of_line(self) -> Iterator[bytes]:
+        """The pieces of a line of which `read` has returned the first bytes."""
+        while not self._is_at_start_of_line:
+            piece = self._stream.readline(PIECE_BYTES)
+            if not piece:
+                return
+            self._is_at_start_of_line = piece.endswith(b"\n")
+            yield piece
+
+    def rest_of_file(self) -> Iterator[bytes]:
+        """The pieces of everything that has not been read yet."""
+        return iter(partial(self._stream.read, PIECE_BYTES), b"")
+
+    def _skip_blank_pieces(self) -> None:
+        """Go to the line that follows the blank lines here, or near it."""
+        is_all_blank = self._is_at_start_of_line
+        while is_all_blank:
+            piece = self._stream.peek()
+            blank_bytes = len(piece) - len(piece.lstrip(self._blank))
+            end = piece.rfind(b"\n", 0, blank_bytes) + 1
+            self._stream.read(end)
+            self.number += piece.count(b"\n", 0, end)
+            is_all_blank = 0 < end == len(piece)

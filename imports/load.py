@@ -13,14 +13,15 @@ from django.db import models, transaction
 from archive import monthly_counts
 from core.errors import PortalError
 from imports.bulk_write import FIELDS, Row, Stored, Wait, analyse, engine, wait_alone
+from imports.judge import find_misfit
 from imports.key_conflicts import KeyConflicts
 from imports.read_context import ReadContext
-from imports.records import IssueRecord, Person, UnreadableRecord, find_misfit
+from imports.records import IssueRecord, Person, UnreadableRecord
 from imports.references import References
 
 BATCH_RECORDS = 1_000
 # A description may have a million characters. Batches are limited by size too, so that memory use stays constant.
-BATCH_CHARACTERS = 20_000_000
+BATCH_BYTES = 10_000_000
 # After this many written issues, the database's statistics and the counts per month are brought up to date.
 MANY_ISSUES = 10_000
 # A date written without a zone is off by less than this, whatever the zone.
@@ -157,15 +158,20 @@ class Loader:
         self._conversions = tuple(self._find_conversions())
 
     def load(self, items: Iterable[Item], *, is_dry_run: bool = False) -> None:
-        """Write all records in one transaction; a dry run writes them too, and rolls back.
+        """Write all records in one transaction; raises as `load_batches`."""
+        self.load_batches(split_into_batches(items), is_dry_run=is_dry_run)
+
+    def load_batches(self, batches: Iterable[Batch], *, is_dry_run: bool = False) -> None:
+        """Write all batches in one transaction; a dry run writes them too, and rolls back.
 
         Raises:
             IssueExists: an issue already exists, and the import must stop in that case.
         """
         with transaction.atomic():
             self._engine.begin(self._wait)
-            for batch in _batches(items):
+            for batch in batches:
                 self._load_batch(batch)
+                batch.clear()  # memory must not hold it while the next one is read
             self._load_waiting()
             if self.outcome.written:
                 monthly_counts.invalidate()
@@ -309,23 +315,27 @@ def _is_from_another_jira(record: IssueRecord, known: Stored) -> bool:
     return abs(record.created - known.created) > ONE_DAY
 
 
-def _batches(items: Iterable[Item]) -> Iterator[Batch]:
+def split_into_batches(items: Iterable[Item]) -> Iterator[Batch]:
     """Batches in which no ID and no key occurs twice, because one statement can't write one row twice."""
     batch: Batch = []
     seen: set[int | str] = set()
     size = 0
     for item in items:
-        is_full = len(batch) >= BATCH_RECORDS or size > BATCH_CHARACTERS
-        is_repeated = isinstance(item, IssueRecord) and (item.id in seen or item.key in seen)
-        if is_full or is_repeated:
+        if isinstance(item, IssueRecord) and (item.id in seen or item.key in seen):
             yield batch
-            batch = []
-            seen = set()
+            batch.clear()  # the caller is done with it, and memory must not hold it while more records are read
+            seen.clear()
             size = 0
         batch.append(item)
+        size += item.size()
         if isinstance(item, IssueRecord):
             seen.add(item.id)
             seen.add(item.key)
-            size += len(item.description) + len(item.environment) + len(item.raw)
+        del item
+        if len(batch) >= BATCH_RECORDS or size > BATCH_BYTES:
+            yield batch
+            batch.clear()
+            seen.clear()
+            size = 0
     if batch:
         yield batch

@@ -1,6 +1,6 @@
 """An import is a leased job. Only one runs at a time on the whole site; any number can wait."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -27,6 +27,7 @@ class ImportJob(LeasedJob):
     file_name = models.CharField(max_length=255)
     bytes = models.PositiveBigIntegerField(null=True, blank=True)
     options = models.JSONField(default=dict, blank=True, help_text="The import options chosen in the form.")
+    record_count = models.PositiveIntegerField(default=0, help_text="How many records have been read so far.")
     created_count = models.PositiveIntegerField(default=0)
     updated_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
@@ -50,6 +51,9 @@ class ImportJob(LeasedJob):
 
     def __str__(self) -> str:
         return f"Import {self.pk}"
+
+    def facts_at_start(self) -> dict[str, Any]:
+        return {"record_count": 0}
 
 
 class ImportEvent(JobEvent):

@@ -11,11 +11,14 @@ from django.utils import timezone
 
 from core.errors import PortalError
 from imports.bulk_write import Wait, wait_alone
-from imports.dates import read_instant
-from imports.importer import Plan
+from imports.dates import check_format, read_instant
+from imports.importer import Plan, WriteAlone
+from imports.judge import FIRST_YEAR, LAST_YEAR
 from imports.load import Archiving, OnConflict
 from imports.read_context import ReadContext
 from imports.records import Person
+from imports.unpacking import Look, keep_reading
+from jobs import long_write
 
 FORMULA_GUARD = {"auto": None, "on": True, "off": False}
 
@@ -51,7 +54,7 @@ class ImportOptions:
     - `formula_guard`: whether texts have been through the formula guard. None: only those in this portal's own files.
 
     Raises:
-        InvalidOption: there is no such time zone or date.
+        InvalidOption: there is no such time zone or date, or the date format can't be used.
     """
 
     archived_by: str = ""
@@ -66,6 +69,7 @@ class ImportOptions:
     def __post_init__(self) -> None:
         self._find_zone()
         self._find_archived_date()
+        self._check_date_format()
 
     @classmethod
     def from_command(cls, arguments: Mapping[str, Any]) -> Self:
@@ -114,7 +118,15 @@ class ImportOptions:
         return chosen | {"on_conflict": self.on_conflict.value}
 
     def make_plan(
-        self, *, operator: str, now: datetime.datetime, rejects: Path, hints: Hints, wait: Wait = wait_alone
+        self,
+        *,
+        operator: str,
+        now: datetime.datetime,
+        rejects: Path,
+        hints: Hints,
+        wait: Wait = wait_alone,
+        look: Look = keep_reading,
+        write_alone: WriteAlone = long_write.hold,
     ) -> Plan:
         """The plan for these options. `operator`, an account ID, and `now` are used if nobody chose who and when."""
         zone = self._find_zone()
@@ -126,6 +138,7 @@ class ImportOptions:
                 date_format=self.date_format,
                 date_hint=hints.date_format,
                 is_guarded=self.formula_guard,
+                look=look,
             )
 
         return Plan(
@@ -142,7 +155,16 @@ class ImportOptions:
             is_strict=self.is_strict,
             is_dry_run=self.is_dry_run,
             wait=wait,
+            write_alone=write_alone,
         )
+
+    def _check_date_format(self) -> None:
+        if not self.date_format:
+            return
+        try:
+            check_format(self.date_format)
+        except ValueError as error:
+            raise InvalidOption("date_format", str(error)) from None
 
     def _find_zone(self) -> datetime.tzinfo:
         if not self.time_zone:
@@ -161,6 +183,9 @@ class ImportOptions:
 
 def _read_date_option(text: str, zone: datetime.tzinfo | None = None) -> datetime.datetime:
     try:
-        return read_instant(text, zone)
+        date = read_instant(text, zone)
     except ValueError as error:
         raise InvalidOption("archived_date", str(error)) from None
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        raise InvalidOption("archived_date", f"is {text[:80]!r}, but years go from {FIRST_YEAR} to {LAST_YEAR}.")
+    return date

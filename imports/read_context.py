@@ -7,11 +7,14 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from imports.records import Person, ProjectRecord, TypeRecord
+from imports.limits import Limits, read_limits
+from imports.records import Person, ProjectRecord, TypeRecord, count_characters
+from imports.unpacking import Look, keep_reading
 
 ReferenceT = TypeVar("ReferenceT", Person, ProjectRecord, TypeRecord)
 
 MAX_REMEMBERED = 100_000
+MAX_REMEMBERED_CHARACTERS = 4_000_000
 NO_FIELDS: frozenset[str] = frozenset()
 
 
@@ -25,6 +28,9 @@ class ReadContext:
     - `date_hint`: how to choose another date format, for error messages.
     - `is_guarded`: whether texts have been through the formula guard; None: the format decides.
 
+    - `look`: is called for every piece of the file; what it raises stops the import.
+    - `limits`: what the file may have at most.
+
     What the format fills in:
     - `missing_fields`: fields the file has no column for.
     - `unread_cells`: how many cells have data in each column that isn't stored, by heading.
@@ -35,12 +41,15 @@ class ReadContext:
     date_format: str = ""
     date_hint: str = ""
     is_guarded: bool | None = None
+    look: Look = keep_reading
+    limits: Limits = field(default_factory=read_limits)
     nul_count: int = 0
     missing_fields: frozenset[str] = NO_FIELDS
     unread_cells: Counter[str] = field(default_factory=Counter)
     reject_head: bytes = b""
     reject_suffix: str = ".ndjson"
     known: dict[Any, Any] = field(default_factory=dict)
+    known_characters: int = 0
 
     def text(self, value: str) -> str:
         """The text without NUL, which PostgreSQL can't store; spaces, CRLF and control characters stay.
@@ -61,10 +70,15 @@ class ReadContext:
 
     def same(self, reference: ReferenceT) -> ReferenceT:
         """An equal reference seen before, or this one. Equal references share one object, which saves memory."""
-        if len(self.known) > MAX_REMEMBERED:
+        known: ReferenceT | None = self.known.get(reference)
+        if known is not None:
+            return known
+        if len(self.known) >= MAX_REMEMBERED or self.known_characters > MAX_REMEMBERED_CHARACTERS:
             self.known.clear()
-        known: ReferenceT = self.known.setdefault(reference, reference)
-        return known
+            self.known_characters = 0
+        self.known[reference] = reference
+        self.known_characters += count_characters(reference)
+        return reference
 
 
 def _describe_surrogate(value: str) -> str:

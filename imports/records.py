@@ -5,14 +5,15 @@ the names of ArchivedIssue's fields, so that a new field needs one line here and
 """
 
 import datetime
+import functools
+import sys
 from dataclasses import dataclass, field
-from operator import attrgetter, gt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import models
-
-from archive.models import STORED_FIELDS, Account, ArchivedIssue, IssueType, Project
+from archive.models import STORED_FIELDS
 from core.errors import PortalError
+
+MAX_REASON_LENGTH = 500
 
 
 class UnreadableRecord(PortalError):
@@ -25,7 +26,24 @@ class UnreadableRecord(PortalError):
         self.reason = reason
         self.raw = raw
         key_in_brackets = f" ({key})" if key else ""
-        super().__init__(f"{file}, {place}{key_in_brackets}: {reason}")
+        super().__init__(f"{file}, {place}{key_in_brackets}: {_shortened(reason)}")
+
+    def size(self) -> int:
+        """About how many bytes the record takes in memory, apart from what every record takes."""
+        return len(self.raw)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle, which can't pass an exception's arguments by name."""
+        again = functools.partial(
+            UnreadableRecord, file=self.file, place=self.place, key=self.key, reason=self.reason, raw=self.raw
+        )
+        return again, ()
+
+
+def _shortened(reason: str) -> str:
+    if len(reason) <= MAX_REASON_LENGTH:
+        return reason
+    return reason[:MAX_REASON_LENGTH] + "…"
 
 
 class UnreadableFile(PortalError):
@@ -57,6 +75,17 @@ class TypeRecord(NamedTuple):
 
 
 Reference = Person | ProjectRecord | TypeRecord
+
+
+def count_characters(reference: Reference) -> int:
+    """How long the reference's texts are together."""
+    count = 0
+    for value in reference:
+        if isinstance(value, str):
+            count += len(value)
+        elif value is not None:
+            count += count_characters(value)
+    return count
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,69 +145,11 @@ class IssueRecord:
         references.append(self.project)
         return references
 
-
-# -- Does a record fit into the database? -----------------------------------------------------------------
-
-_MODELS: dict[type, type[models.Model]] = {
-    IssueRecord: ArchivedIssue,
-    Person: Account,
-    ProjectRecord: Project,
-    TypeRecord: IssueType,
-}
-
-
-def _max_lengths(model: type[models.Model]) -> dict[str, int]:
-    """The most characters each of the model's texts may have."""
-    lengths = {}
-    for column in model._meta.concrete_fields:
-        if isinstance(column, models.CharField) and column.max_length:
-            lengths[column.name] = column.max_length
-    return lengths
-
-
-def _number_limits() -> dict[str, int]:
-    """For each of an issue's numbers, the first one that is too large to be stored."""
-    limits = {}
-    for column in STORED_FIELDS:
-        if isinstance(column, models.BigIntegerField):
-            limits[column.name] = 2**63
-        elif isinstance(column, models.IntegerField):
-            limits[column.name] = 2**31
-    return limits
-
-
-# Getters are made once, and lengths compared by `map`, because this runs for every issue of a file.
-_MAX_LENGTHS: dict[type, dict[str, int]] = {}
-_MAX_LENGTH_VALUES: dict[type, tuple[int, ...]] = {}
-_TEXTS_OF: dict[type, "attrgetter[tuple[str, ...]]"] = {}
-for _record, _model in _MODELS.items():
-    _MAX_LENGTHS[_record] = _max_lengths(_model)
-    _MAX_LENGTH_VALUES[_record] = tuple(_MAX_LENGTHS[_record].values())
-    # With the class as one more attribute, the getter returns a tuple for a single text, too.
-    _TEXTS_OF[_record] = attrgetter(*_MAX_LENGTHS[_record], "__class__")
-_NUMBER_LIMITS = _number_limits()
-_NUMBERS_OF = attrgetter(*_NUMBER_LIMITS)
-
-
-def find_misfit(record: IssueRecord | Reference) -> str:
-    """Why the database can't store the record, found before it refuses the whole file; "" if it can."""
-    kind = type(record)
-    *texts, _ = _TEXTS_OF[kind](record)
-    if any(map(gt, map(len, texts), _MAX_LENGTH_VALUES[kind])):
-        return _describe_long_text(record, _MAX_LENGTHS[kind])
-    if isinstance(record, IssueRecord):
-        for number, (name, limit) in zip(_NUMBERS_OF(record), _NUMBER_LIMITS.items(), strict=True):
-            if number is not None and not -limit <= number < limit:
-                return f"{name} is {number}, which is too large to be stored."
-    return ""
-
-
-def _describe_long_text(record: IssueRecord | Reference, max_lengths: dict[str, int]) -> str:
-    for name, max_length in max_lengths.items():
-        length = len(getattr(record, name))
-        if length > max_length:
-            return f"{name} has {length:,} characters; at most {max_length:,} can be stored."
-    return ""
+    def size(self) -> int:
+        """About how many bytes the record takes in memory, apart from what every record takes."""
+        list_count = len(self.labels) + len(self.components) + len(self.fix_versions) + len(self.affects_versions)
+        texts_size = sys.getsizeof(self.description) + sys.getsizeof(self.environment)
+        return texts_size + 80 * list_count + len(self.raw)
 
 
 _missing = {column.name for column in STORED_FIELDS} - IssueRecord.__dataclass_fields__.keys()

@@ -8,10 +8,11 @@ from typing import Any
 from django.db import models
 
 from archive.models import Account, IssueType, Project
-from imports.records import IssueRecord, Person, ProjectRecord, Reference, TypeRecord
+from imports.records import IssueRecord, Person, ProjectRecord, Reference, TypeRecord, count_characters
 
 # Above this the keys are forgotten and looked up again, so that memory does not grow with the file.
 MAX_REMEMBERED = 100_000
+MAX_REMEMBERED_CHARACTERS = 8_000_000
 MAX_TYPE_ID_LENGTH = 64
 
 Columns = dict[str, Any]
@@ -57,14 +58,16 @@ class References:
 
     def __init__(self) -> None:
         self.keys: dict[Reference, int] = {}
+        self._characters = 0
 
     def key_of(self, item: Reference) -> int:
         return self.keys[item]
 
     def learn(self, records: Iterable[IssueRecord]) -> None:
         """Make sure that all the records' references are in the archive, with the last name each was given."""
-        if len(self.keys) > MAX_REMEMBERED:
+        if len(self.keys) > MAX_REMEMBERED or self._characters > MAX_REMEMBERED_CHARACTERS:
             self.keys.clear()
+            self._characters = 0
         by_table, types_by_name = self._find_new(records)
         for table in _TABLES:
             items = by_table.get(table.record)
@@ -83,6 +86,7 @@ class References:
         by_table: dict[type, list[Reference]] = {}
         types_by_name: list[TypeRecord] = []
         for item in new:
+            self._characters += count_characters(item)
             if isinstance(item, TypeRecord) and not item.type_id:
                 types_by_name.append(item)
             else:

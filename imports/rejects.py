@@ -4,11 +4,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from imports.limits import describe_excess
 from imports.read_context import ReadContext
-from imports.records import UnreadableRecord
+from imports.records import UnreadableFile, UnreadableRecord
 
 STRIPPED_SUFFIXES = {".gz", ".zip", ".csv", ".ndjson", ".json"}
 MAX_NUMBER = 9_999
+MAX_STEM_BYTES = 150  # most file systems allow 255 for the whole name
 
 
 class Rejects:
@@ -21,13 +23,17 @@ class Rejects:
         self.path: Path | None = None
         self._part: Path | None = None
         self._file: BinaryIO | None = None
+        self._count = 0
+        self._size = 0
 
     def add(self, rejected: UnreadableRecord) -> None:
         """Append the record's own bytes. The file begins as its source does.
 
         Raises:
             OSError: the folder can't be written to.
+            UnreadableFile: too many issues were rejected for this to be an export with a few faults.
         """
+        self._check(rejected)
         if self._file is None:
             self._part = self._free_name(".part")
             self._file = self._part.open("xb")
@@ -35,6 +41,17 @@ class Rejects:
         self._file.write(rejected.raw)
         if not rejected.raw.endswith(b"\n"):
             self._file.write(b"\n")
+
+    def _check(self, rejected: UnreadableRecord) -> None:
+        limits = self.context.limits
+        self._count += 1
+        self._size += len(rejected.raw)
+        if self._count > limits.rejects:
+            excess = describe_excess("it has", limits.rejects, "issues that can't be read", "REJECTS")
+            raise UnreadableFile(self.source, f"can't be imported: {excess}")
+        if self._size > limits.reject_bytes:
+            excess = describe_excess("its issues that can't be read have", limits.reject_bytes, "bytes", "REJECT_BYTES")
+            raise UnreadableFile(self.source, f"can't be imported: {excess}")
 
     def keep(self) -> None:
         """Give the file its final name, because the import is done."""
@@ -57,7 +74,8 @@ class Rejects:
         stem = Path(self.source).name
         while Path(stem).suffix.lower() in STRIPPED_SUFFIXES:
             stem = Path(stem).stem
-        return stem.removesuffix(".rejects").replace(" ", "-")
+        stem = stem.removesuffix(".rejects").replace(" ", "-")
+        return stem.encode(errors="replace")[:MAX_STEM_BYTES].decode(errors="ignore")
 
     def __enter__(self) -> Self:
         return self

@@ -21,11 +21,15 @@ class Output(Protocol):
 
 
 class ProgressBar:
-    """The progress of one file: a bar on a terminal, elsewhere a line every few seconds."""
+    """The progress of one file: a bar on a terminal, elsewhere a line every few seconds.
 
-    def __init__(self, output: Output, name: str) -> None:
+    `what` says what is done with its records, such as "read".
+    """
+
+    def __init__(self, output: Output, name: str, what: str) -> None:
         self.output = output
         self.name = name
+        self.what = what
         self.is_terminal = output.isatty()
         self.start = time.monotonic()
         self.seconds_between = DRAW_SECONDS if self.is_terminal else LINE_SECONDS
@@ -33,13 +37,13 @@ class ProgressBar:
         self.width = 0
 
     def report(self, record_count: int, share: float) -> None:
-        """Records read, and the share of the file, from 0 to 1; 0 if the file's size is unknown."""
+        """How many records are done, and the share of the file, from 0 to 1; 0 if the file's size is unknown."""
         now = time.monotonic()
         if now < self.next:
             return
         self.next = now + self.seconds_between
         pace = record_count / (now - self.start)
-        words = f"{record_count:,} issues, {pace:,.0f} a second"
+        words = f"{record_count:,} issues {self.what}, {pace:,.0f} a second"
         if self.is_terminal:
             self._draw(words, share)
         else:
@@ -61,7 +65,7 @@ class ProgressBar:
 
     def _write_line(self, words: str, share: float) -> None:
         if share:
-            words = f"{share:.0%} read, {words}"
+            words = f"{share:.0%}, {words}"
         self.output.write(f"{self.name}: {words}")
 
 

@@ -83,11 +83,15 @@ def request_import(user: User, file_name: str, size: int, chunks: Iterable[bytes
         bytes=size,
         options=options.to_json(),
     )
-    with transaction.atomic():
-        job.save()
-        ImportEvent.objects.create(job=job, status=job.status, note=f"Requested by {user}")
-        uploads.store(job.pk, chunks)
-        lifecycle.enqueue(job)
+    received = uploads.receive(chunks)
+    try:
+        with transaction.atomic():
+            job.save()
+            ImportEvent.objects.create(job=job, status=job.status, note=f"Requested by {user}")
+            lifecycle.enqueue(job)
+            uploads.accept(received, job.pk)
+    finally:
+        uploads.discard(received)
     return job
 
 

@@ -1,20 +1,19 @@
 """What the queue runs for imports: each upload is imported once, as a whole, even if workers die.
 
 All files of an upload and the transition to COMPLETE are one transaction: a worker that dies, or that lost its lease,
-changes nothing. With SQLite nobody else can write during an import, so it runs in the attempt's exclusive phase.
+changes nothing. With SQLite nobody else can write during that transaction, so it runs in the attempt's exclusive
+phase, after all files have been read.
 """
 
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any, cast
-
-from django.db import connection, transaction
 
 from core.errors import PortalError
 from imports import retention, uploads
-from imports.importer import FileReport, Observer, Plan, import_sources
+from imports.importer import FileReport, Observer, Plan, import_together
 from imports.models import ImportJob
 from imports.options import PAGE_HINTS, ImportOptions
 from imports.records import UnreadableRecord
@@ -50,39 +49,29 @@ def enqueue_next() -> None:
 
 
 def _import_and_complete(attempt: Attempt) -> None:
-    job = cast("ImportJob", attempt.job)
-    with _writing(attempt), transaction.atomic():
-        report = _UploadReport(attempt)
-        _import_all(job, report, _make_plan(job, attempt))
-        if not job.complete(attempt.number, report.note(), **report.facts()):
-            raise attempt.find_stop_reason()
-
-
-def _writing(attempt: Attempt) -> AbstractContextManager[None]:
-    if connection.vendor == "sqlite":
-        return attempt.exclusive()
-    return nullcontext()
-
-
-def _import_all(job: ImportJob, report: "_UploadReport", plan: Plan) -> None:
-    """Import every file of the upload.
+    """Import every file of the upload, and complete the job in the same transaction.
 
     Raises:
         ImportFailed: none of the files could be imported.
     """
+    job = cast("ImportJob", attempt.job)
     sources = list(_find_sources(job))
-    report.file_count = len(sources)
-    for file_report in import_sources(sources, plan, report):
-        report.add(file_report)
-    if not report.imported_count:
-        raise ImportFailed(" ".join(report.lines) or "The zip archive has no files.")
+    report = _UploadReport(attempt, len(sources))
+
+    def settle() -> None:
+        if not report.imported_count:
+            raise ImportFailed(" ".join(report.lines) or "The zip archive has no files.")
+        if not job.complete(attempt.number, report.note(), **report.facts()):
+            raise attempt.find_stop_reason()
+
+    import_together(sources, _make_plan(job, attempt), report, report.add, settle)
 
 
 def _find_sources(job: ImportJob) -> Iterator[Source]:
     """The files of the upload, under the names that the person who uploaded it knows."""
     for source in find_sources([uploads.upload_of(job.pk)]):
         name = source.member or job.file_name
-        yield Source(name, source.path, source.member, source.is_found)
+        yield replace(source, name=name)
 
 
 def _make_plan(job: ImportJob, attempt: Attempt) -> Plan:
@@ -92,35 +81,46 @@ def _make_plan(job: ImportJob, attempt: Attempt) -> Plan:
         rejects=uploads.make_rejects_folder(job.pk, attempt.number),
         hints=PAGE_HINTS,
         wait=attempt.waiting,
+        look=attempt.check,
+        write_alone=attempt.exclusive,
     )
 
 
 class _UploadReport(Observer):
     """Reports progress about every second, and collects what the row keeps of the import."""
 
-    def __init__(self, attempt: Attempt) -> None:
+    def __init__(self, attempt: Attempt, file_count: int) -> None:
         self._attempt = attempt
-        self._next_report = 0.0
+        self._file_count = file_count
         self._begun_count = 0
+        self._earlier_count = 0
+        self._record_count = 0
+        self._next_report = 0.0
         self._reject_list = RejectList()
         self._counts = Counter[str]()
         self._rejects_names: list[str] = []
-        self.file_count = 0
         self.imported_count = 0
         self.lines: list[str] = []
 
     def begin_file(self, source: Source) -> None:
         self._begun_count += 1
+        self._earlier_count += self._record_count
+        self._record_count = 0
 
-    def report_progress(self, record_count: int, share: float) -> None:
+    def report_read(self, record_count: int, share: float) -> None:
         """Raises what `Attempt.report` raises: why the import must stop."""
+        self._record_count = record_count
         now = time.monotonic()
         if now < self._next_report:
             return
         self._next_report = now + REPORT_SECONDS
-        share_of_all = (self._begun_count - 1 + share) / self.file_count
-        self._attempt.report(progress=min(99, round(share_of_all * 100)))
-        uploads.write_progress(self._attempt.job.pk, self._attempt.number, record_count, share_of_all)
+        share_of_all = (self._begun_count - 1 + share) / self._file_count
+        percent = min(99, round(share_of_all * 100))
+        self._attempt.report(progress=percent, record_count=self._earlier_count + record_count)
+
+    def report_written(self, record_count: int, share: float) -> None:
+        """Raises what `Attempt.check` raises. No progress is stored: nobody else can write to the database now."""
+        self._attempt.check()
 
     def report_reject(self, rejected: UnreadableRecord) -> None:
         line = self._reject_list.add(rejected)

@@ -1,29 +1,56 @@
 """Files of uploads: the upload itself, and what each attempt at importing it writes.
 
+    imports/incoming/3f2c…                    being received
     imports/7/upload                          waits for a worker
-    imports/7/attempt-2/progress.json         written while attempt 2 runs
     imports/7/attempt-2/rejects/…             files of rejected issues
 
 Each attempt has a folder of its own, so that a worker that lost the import can't touch its successor's files.
 """
 
-import json
 import shutil
 import time
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 
+ABANDONED_SECONDS = 60 * 60  # since the last byte arrived
 
-def store(import_id: int, chunks: Iterable[bytes]) -> None:
-    """Store an upload. A folder of this number can only be left from an import whose row was never committed."""
+
+def receive(chunks: Iterable[bytes]) -> Path:
+    """Store an upload under a temporary name, however long that takes, before there is an import."""
+    _incoming().mkdir(parents=True, exist_ok=True)
+    path = _incoming() / uuid.uuid4().hex
+    try:
+        with path.open("wb") as file:
+            file.writelines(chunks)
+    except BaseException:
+        discard(path)
+        raise
+    return path
+
+
+def discard(received: Path) -> None:
+    """Delete what `receive` stored, unless `accept` took it."""
+    received.unlink(missing_ok=True)
+
+
+def accept(received: Path, import_id: int) -> None:
+    """Give the upload to its import. A folder of this number can only be left from one whose row was not committed."""
     delete(import_id)
     path = upload_of(import_id)
     path.parent.mkdir(parents=True)
-    with path.open("wb") as file:
-        file.writelines(chunks)
+    received.rename(path)
+
+
+def discard_abandoned() -> None:
+    """Delete uploads whose web process died while it received them."""
+    for path in _incoming().glob("*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                discard(path)
 
 
 def upload_of(import_id: int) -> Path:
@@ -40,24 +67,6 @@ def rejects_of(import_id: int, attempt: int, name: str) -> Path:
     return _attempt_folder(import_id, attempt) / "rejects" / Path(name).name
 
 
-def write_progress(import_id: int, attempt: int, record_count: int, share: float) -> None:
-    """Progress is not in the database, because with SQLite nobody else can write during an import."""
-    path = _progress_file(import_id, attempt)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps([record_count, share]))
-    part.replace(path)
-
-
-def read_progress(import_id: int, attempt: int) -> tuple[int, float]:
-    """Records read and the share of the upload, from 0 to 1; zeros if nothing is known."""
-    try:
-        record_count, share = json.loads(_progress_file(import_id, attempt).read_text())
-        return int(record_count), float(share)
-    except (OSError, ValueError):
-        return 0, 0.0
-
-
 def delete(import_id: int) -> None:
     """Delete all of an import's files."""
     shutil.rmtree(_folder(import_id), ignore_errors=True)
@@ -67,8 +76,6 @@ def delete_all_but_rejects(import_id: int, attempt: int) -> None:
     """Delete an import's files except the rejected issues of the attempt that completed."""
     with suppress(FileNotFoundError):
         upload_of(import_id).unlink()
-    with suppress(FileNotFoundError):
-        _progress_file(import_id, attempt).unlink()
     kept = _attempt_folder(import_id, attempt)
     for folder in _folder(import_id).glob("attempt-*"):
         if folder != kept:
@@ -97,13 +104,13 @@ def _root() -> Path:
     return path
 
 
+def _incoming() -> Path:
+    return _root() / "incoming"
+
+
 def _folder(import_id: int) -> Path:
     return _root() / str(import_id)
 
 
 def _attempt_folder(import_id: int, attempt: int) -> Path:
     return _folder(import_id) / f"attempt-{attempt}"
-
-
-def _progress_file(import_id: int, attempt: int) -> Path:
-    return _attempt_folder(import_id, attempt) / "progress.json"

@@ -16,7 +16,7 @@ from accounts.models import validate_time_zone
 from accounts.views_for_admins import AdminRequest, redirect_to_sign_in
 from core.error_pages import refusal_page
 from core.errors import PortalError
-from imports import services, uploads
+from imports import services
 from imports.load import COUNTED
 from imports.models import ImportJob
 from imports.options import ImportOptions
@@ -124,14 +124,11 @@ def _render_form(request: AdminRequest, form: ImportForm, status: int = 200) -> 
 
 
 def _about_import(job: ImportJob) -> dict[str, Any]:
-    record_count, share = uploads.read_progress(job.pk, job.attempt)
     is_worker_missing = False
     if job.status == JobStatus.ENQUEUED:
         is_worker_missing = not services.is_import_running() and not worker_seen_lately()
     return {
         "job": job,
-        "record_count": record_count,
-        "percent": round(share * 100),
         "counts": [(name, getattr(job, f"{name}_count")) for name in COUNTED],
         "is_worker_missing": is_worker_missing,
     }

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from imports.adf import read_adf
+import pytest
+
+from imports.adf import MAX_DEPTH, read_adf, read_document
 
 
 def doc(*content: dict[str, Any]) -> dict[str, Any]:
@@ -70,3 +72,25 @@ def test_an_unknown_node_gives_the_text_inside_it() -> None:
 
 def test_marks_that_are_not_a_list_are_ignored() -> None:
     assert read_adf(doc(paragraph({"type": "text", "text": "kept", "marks": 5}))) == "kept"
+
+
+def nested(depth: int) -> dict[str, Any]:
+    node = text("deep")
+    for _ in range(depth - 1):
+        node = {"type": "blockquote", "content": [node]}
+    return node
+
+
+def test_a_document_may_be_nested_up_to_a_depth() -> None:
+    assert read_document(nested(MAX_DEPTH)) == "deep"
+    for depth in (MAX_DEPTH + 1, 10_000):
+        with pytest.raises(ValueError, match="is nested more than 100 levels deep"):
+            read_document(nested(depth))
+
+
+def test_lists_in_lists_do_not_make_a_text_endless(settings: Any) -> None:
+    settings.IMPORT_MAX_TEXT_CHARACTERS = 100
+    inner = item("a\n" * 30)
+    assert read_document(doc({"type": "bulletList", "content": [inner]})).count("\n  ") == 30
+    with pytest.raises(ValueError, match="has more than 100 characters of text"):
+        read_document(doc({"type": "bulletList", "content": [{"type": "bulletList", "content": [inner]}]}))

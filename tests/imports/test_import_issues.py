@@ -337,13 +337,18 @@ def test_an_existing_issue_is_an_error(file: Path) -> None:
     assert keys() == {1001: "AC-1"}
 
 
+def written_files(folder: Path) -> list[Path]:
+    """What is in the folder apart from SQLite's lock on long writes."""
+    return [path for path in folder.iterdir() if path.name != "long-write.lock"]
+
+
 def test_a_dry_run_reports_everything_and_changes_nothing(file: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="1 issues or files"):
         run(file, lines(issue(1, reporter=BOB), issue(2), {}), dry_run=True)
     output = run(file, lines(issue(1), issue(2)), dry_run=True)
     assert "(dry run: nothing was changed): 2 created" in output
     assert [model.objects.count() for model in (ArchivedIssue, Account, Project, IssueType)] == [0, 0, 0, 0]
-    assert list(tmp_path.iterdir()) == [file]
+    assert written_files(tmp_path) == [file]
 
 
 def test_strict_stops_at_the_first_error_and_changes_nothing(file: Path, tmp_path: Path) -> None:
@@ -351,7 +356,7 @@ def test_strict_stops_at_the_first_error_and_changes_nothing(file: Path, tmp_pat
         run(file, lines(issue(1), {}, issue(3)), strict=True)
     assert refusal.value.returncode == 1
     assert keys() == {}
-    assert list(tmp_path.iterdir()) == [file]
+    assert written_files(tmp_path) == [file]
 
 
 def test_rejected_issues_are_fixed_and_imported_again(file: Path, tmp_path: Path) -> None:
@@ -406,7 +411,7 @@ def test_a_long_search_response_is_read_one_issue_at_a_time(file: Path, monkeypa
 def test_progress_is_reported(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "LINE_SECONDS", 0.0)
     text = run(file, lines(*map(issue, range(1, 1200))))
-    shares = [int(share) for share in re.findall(r"issues: (\d+)% read, [\d,]+ issues", text)]
+    shares = [int(share) for share in re.findall(r"issues: (\d+)%, [\d,]+ issues read", text)]
     assert shares == sorted(shares)
     assert len(shares) == 3
 

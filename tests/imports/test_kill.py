@@ -68,7 +68,7 @@ def test_a_terminal_shows_a_progress_bar(portal: RunningPortal) -> None:
             drawn += piece.decode()
     os.close(terminal)
     assert process.wait() == 0
-    shares = [int(share) for share in re.findall(r"\r\[#* *\] +(\d+)% [\d,]+ issues, [\d,]+ a second", drawn)]
+    shares = [int(share) for share in re.findall(r"\r\[#* *\] +(\d+)% [\d,]+ issues read, [\d,]+ a second", drawn)]
     assert shares
     assert shares == sorted(shares)
     assert f"{LONG - BEFORE:,} created, {BEFORE:,} updated" in drawn

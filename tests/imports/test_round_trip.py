@@ -30,7 +30,10 @@ TEXTS = st.lists(
 ).map("".join)
 NAMES = TEXTS.map(lambda text: text[:100])
 LISTS = st.lists(TEXTS.filter(bool), max_size=4).map(tuple)
-TIMES = st.datetimes(timezones=st.just(datetime.UTC)).filter(lambda moment: 1 < moment.year < datetime.MAXYEAR)
+FIRST, LAST = datetime.datetime(1900, 1, 1), datetime.datetime(2200, 12, 31)
+TIMES = st.datetimes(FIRST, LAST, timezones=st.just(datetime.UTC))
+DAYS = st.dates(FIRST.date(), LAST.date())
+KEYS = st.text("ABCXYZ0189_", max_size=40).map(lambda text: f"K{text}")
 NUMBERS = st.integers(-(2**63), 2**63 - 1)
 PEOPLE = [Person(f"id-{number}", name) for number, name in enumerate(["", "=Ann", "'Bob", "Caro\nline", "ö"])]
 MAYBE_PEOPLE = st.none() | st.sampled_from(PEOPLE)
@@ -46,7 +49,7 @@ def issues(number: int) -> st.SearchStrategy[IssueRecord]:
     return st.builds(
         IssueRecord,
         id=st.just(number * 7),
-        key=TEXTS.map(lambda text: f"{text[:40]}-{number}"),
+        key=KEYS.map(lambda key: f"{key}-{number}"),
         project=st.sampled_from(PROJECTS),
         issue_type=st.sampled_from(TYPES),
         **dict.fromkeys(("summary", "description", "environment", "parent_summary"), TEXTS),
@@ -54,7 +57,7 @@ def issues(number: int) -> st.SearchStrategy[IssueRecord]:
         parent_key=TEXTS.map(lambda text: text[:90]),
         **dict.fromkeys(("assignee", "reporter", "creator"), MAYBE_PEOPLE),
         **{name: st.none() | TIMES for name in ("created", "updated", "resolved", "status_category_changed")},
-        due_date=st.none() | st.dates(),
+        due_date=st.none() | DAYS,
         **dict.fromkeys(("affects_versions", "fix_versions", "components", "labels"), LISTS),
         votes=st.none() | st.integers(-(2**31), 2**31 - 1),
         **{name: st.none() | NUMBERS for name in ("original_estimate", "remaining_estimate", "time_spent")},

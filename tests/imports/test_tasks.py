@@ -161,9 +161,9 @@ def claim_elsewhere(row: ImportJob, worker: str = "host:1") -> None:
 
 
 def expire_lease() -> None:
-    ImportJob.objects.filter(status=JobStatus.RUNNING).update(
-        lease_expires_at=timezone.now() - datetime.timedelta(seconds=1)
-    )
+    """The worker has sent no heartbeat for longer than the lease, and did not answer the last call."""
+    a_moment_ago = timezone.now() - datetime.timedelta(seconds=1)
+    ImportJob.objects.filter(status=JobStatus.RUNNING).update(lease_expires_at=a_moment_ago, is_suspect=True)
 
 
 def test_a_worker_that_lost_its_import_changes_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,21 +182,18 @@ def test_a_worker_that_lost_its_import_changes_nothing(alice: User, monkeypatch:
 def test_a_worker_that_lost_its_import_does_not_touch_its_successors_files(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The successor claims attempt 2 while attempt 1 is still importing; both write rejected issues and progress."""
+    """The successor claims attempt 2 while attempt 1 is still importing; both write rejected issues."""
     row = ask(alice, rows(1) + b"x\n")
     successors = [uploads.make_rejects_folder(row.pk, 2) / "issues.rejects.csv"]
     successors[0].write_bytes(b"of attempt 2")
-    uploads.write_progress(row.pk, 2, 5, 0.5)
     complete = ImportJob.complete
 
     def late(self: ImportJob, attempt: int, note: str, **facts: Any) -> bool:
-        uploads.write_progress(self.pk, attempt, 1, 0.1)
         return complete(self, attempt - 1, note, **facts)
 
     monkeypatch.setattr(ImportJob, "complete", late)
     assert done(row).rejects == []
     assert successors[0].read_bytes() == b"of attempt 2"
-    assert uploads.read_progress(row.pk, 2) == (5, 0.5)
     assert uploads.upload_of(row.pk).exists()
 
 
@@ -260,7 +257,7 @@ def test_the_upload_of_an_import_that_ended_without_its_worker_is_deleted(alice:
 
 def test_a_folder_without_an_import_is_deleted_only_when_it_is_old(alice: User) -> None:
     """An upload is stored before its row is committed."""
-    uploads.store(999, [b"half"])
+    uploads.accept(uploads.receive([b"half"]), 999)
     job_tasks.sweep()
     assert uploads.upload_of(999).exists()
     two_days_ago = time.time() - 2 * 24 * 60 * 60

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from core.errors import PortalError
-from imports.importer import FileReport, Observer, Plan, import_sources
+from imports.importer import FileReport, Observer, Plan, import_one_by_one
 from imports.load import OnConflict
 from imports.options import COMMAND_HINTS, FORMULA_GUARD, ImportOptions, InvalidOption
 from imports.records import UnreadableRecord
@@ -92,9 +92,13 @@ class Command(BaseCommand):
         """Import the files and print a report on each; returns the number of issues and files left out."""
         observer = _ConsoleObserver(self.stdout, self.stderr)
         left_out_count = 0
-        for report in import_sources(find_sources(paths), plan, observer, record=_record):
-            self._print(report, observer)
-            left_out_count += report.left_out_count
+        try:
+            for report in import_one_by_one(find_sources(paths), plan, observer, record=_record):
+                observer.end()
+                self._print(report, observer)
+                left_out_count += report.left_out_count
+        finally:
+            observer.end()
         return left_out_count
 
     def _print(self, report: FileReport, observer: "_ConsoleObserver") -> None:
@@ -113,27 +117,39 @@ class Command(BaseCommand):
 class _ConsoleObserver(Observer):
     """Draws a file's progress and prints its rejected issues."""
 
-    reject_list: RejectList
-    _bar: ProgressBar
-
     def __init__(self, stdout: Output, stderr: Output) -> None:
         self._stdout = stdout
         self._stderr = stderr
+        self._name = ""
+        self._bar: ProgressBar | None = None
+        self.reject_list = RejectList()
 
     def begin_file(self, source: Source) -> None:
+        self._name = source.name
         self.reject_list = RejectList()
-        self._bar = ProgressBar(self._stdout, source.name)
 
-    def report_progress(self, record_count: int, share: float) -> None:
-        self._bar.report(record_count, share)
+    def report_read(self, record_count: int, share: float) -> None:
+        self._draw("read", record_count, share)
+
+    def report_written(self, record_count: int, share: float) -> None:
+        self._draw("written", record_count, share)
 
     def report_reject(self, rejected: UnreadableRecord) -> None:
         line = self.reject_list.add(rejected)
         if line:
             self._stderr.write(line)
 
-    def end_file(self) -> None:
-        self._bar.end()
+    def end(self) -> None:
+        """The file is done, in whatever way."""
+        if self._bar is not None:
+            self._bar.end()
+        self._bar = None
+
+    def _draw(self, what: str, record_count: int, share: float) -> None:
+        if self._bar is None or self._bar.what != what:
+            self.end()
+            self._bar = ProgressBar(self._stdout, self._name, what)
+        self._bar.report(record_count, share)
 
 
 def _record(report: FileReport) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from archive.models import ArchivedIssue
-from imports import tasks, uploads
+from imports import tasks
 from imports.models import ImportJob
 from jobs.models import Worker
 
@@ -105,8 +105,9 @@ def test_progress_is_shown(client: Client, importer: User) -> None:
     client.force_login(importer)
     client.post("/imports/", form())
     row = ImportJob.objects.get()
-    row.claim("host:1")
-    uploads.write_progress(row.pk, 1, 1234, 0.42)
+    attempt = row.claim("host:1")
+    assert attempt
+    assert row.heartbeat(attempt, progress=42, record_count=1234)
     text = client.get(f"/imports/{row.pk}/progress").content.decode()
     assert "1,234 issues read" in text
     assert 'value="42"' in text
