@@ -206,7 +206,7 @@ class Environment:
             raise self._refusal(variable) from error
 
     def _refusal(self, variable: Variable) -> ImproperlyConfigured:
-        value = re.sub("//[^/]*@", "//…@", os.environ.get(variable.name, ""))
+        value = re.sub("//.*@", "//…@", os.environ.get(variable.name, ""))
         problem = f"{variable.name} is {value!r}."
         if variable.is_secret:
             problem = f"{variable.name} can't be used."
