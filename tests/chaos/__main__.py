@@ -42,7 +42,12 @@ from tests.chaos.fault import Fault, inject  # noqa: E402
 from tests.chaos.faults import by_lane, possible  # noqa: E402
 from tests.chaos.invariants_archive import content_violations, import_violations, removal_violations  # noqa: E402
 from tests.chaos.invariants_files import age_orphans, file_violations, folder_violations  # noqa: E402
-from tests.chaos.invariants_jobs import job_violations, mail_violations, seconds_until_ended  # noqa: E402
+from tests.chaos.invariants_jobs import (  # noqa: E402
+    job_violations,
+    mail_violations,
+    seconds_until_ended,
+    start_violations,
+)
 from tests.chaos.monitor import Monitor  # noqa: E402
 from tests.chaos.work import Work, prepare  # noqa: E402
 from tests.chaos.world import World, ask  # noqa: E402
@@ -58,15 +63,17 @@ def main() -> int:
     world = World(options.workers)
     work = Work(world, alice, token, options.seed)
     monitor = Monitor(world)
-    began_at = time.monotonic()
     world.start()
     monitor.start()
     try:
         world.wait_for_web()
         work.start()
+        world.say("the portal works")
         inject_all(world, options)
         work.stop()
+        world.say("all faults were injected")
         result = settle(world)
+        world.say("everything has ended")
     finally:
         monitor.stop()
         world.stop()
@@ -76,11 +83,12 @@ def main() -> int:
         check(world, removal_violations(changes))
         check(world, content_violations(changes, start))
         result["changes"] = len(changes)
+        world.say("the archive was rebuilt")
     injected = Counter(hit.name for hit in world.hits)
     result |= {
         "database": connection.vendor,
         "workers": options.workers,
-        "seconds": round(time.monotonic() - began_at),
+        "seconds": round(time.monotonic() - world.began_at),
         "faults": injected,
         "missing_faults": [fault.name for fault in chosen(world, options) if fault.name not in injected],
         "work": work.counts,
@@ -153,6 +161,7 @@ def settle(world: World) -> dict[str, Any]:
     check(world, file_violations(list(ExportJob.objects.filter(file_removed_at=None))))
     check(world, folder_violations())
     check(world, job_violations(world.hits))
+    check(world, start_violations(world.failed_starts, world.hits))
     check(world, mail_violations(world.mail_server.received))
     return {
         "free_after": free_after and round(free_after, 1),

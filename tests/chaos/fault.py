@@ -1,7 +1,6 @@
 """What a fault is, and how one is injected."""
 
 import random
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,8 +53,8 @@ def inject(fault: Fault, world: World, chance: Chance) -> bool:
         if undo:
             undo()
             world.hits.append(Hit(fault.name, fault.lane, start, time.time()))
-            print(f"{len(world.hits):4} {fault.name}", file=sys.stderr, flush=True)
+            world.say(f"{len(world.hits):4} {fault.name} ({time.time() - start:.1f} s)")
             return True
         time.sleep(0.5)
-    print(f"   - {fault.name}: not possible", file=sys.stderr, flush=True)
+    world.say(f"   - {fault.name}: not possible")
     return False

@@ -21,6 +21,7 @@ NEXT = {
 }
 LOSING = {fault.name for fault in FAULTS if fault.can_lose_attempts}
 FAILING = {fault.name for fault in FAULTS if fault.can_fail_jobs}
+REACHING_DATABASE = {"database", "network"}
 # A fault's effect may show this much later: until then the lease has expired and somebody has looked.
 AFTER_SECONDS = 2.0 * settings.EXPORT_LEASE_SECONDS
 
@@ -32,6 +33,13 @@ def job_violations(hits: Sequence[Hit]) -> Iterator[str]:
             if job.events.count() > 1:
                 yield from _check_events(job)
             yield from _check_faults(job, hits)
+
+
+def start_violations(failed_starts: Sequence[tuple[str, float, float]], hits: Sequence[Hit]) -> Iterator[str]:
+    """A worker that could not start did so while the database, or the way to it, was broken."""
+    for name, start, end in failed_starts:
+        if not any(hit.lane in REACHING_DATABASE and hit.start < end and hit.end > start for hit in hits):
+            yield f"{name} could not start, although no fault hit the database"
 
 
 def mail_violations(received: Counter[str]) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Monitor(threading.Thread):
             process = self._world.processes.get(name)
             if process is None or process.poll() is not None:
                 continue
-            lived = time.monotonic() - self._world.started_at[name]
+            lived = time.time() - self._world.started_at[name]
             age = age_by_pid.get(process.pid)
             seconds = lived
             if age is not None:

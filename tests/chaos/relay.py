@@ -42,10 +42,12 @@ class Relay:
         self._server_socket = server_socket
         self._links: set[_Link] = set()
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="relay", daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
+        self._thread.start()
         self._open = asyncio.Event()
         self._open.set()
-        self.port = self._wait(self._listen())
+        self._server = self._wait(self._listen())
+        self.port: int = self._server.sockets[0].getsockname()[1]
 
     def pause(self) -> None:
         """Hold back everything, in both directions, until `resume`."""
@@ -75,10 +77,17 @@ class Relay:
 
         return self._call(cut)
 
-    async def _listen(self) -> int:
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        port: int = server.sockets[0].getsockname()[1]
-        return port
+    def close(self) -> None:
+        self._call(self._server.close)
+        self.resume()
+        self.cut()
+        self._wait(asyncio.sleep(0.1))  # until the loop has closed what was cut
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def _accept(self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         await self._open.wait()

@@ -33,6 +33,7 @@ STOP_SECONDS = 40
 WEB_START_SECONDS = 30
 # A worker exits in time, whether it was healthy, damaged just before, or while Python was still starting.
 EXIT_CODES = {0, EXIT_WEDGED, EXIT_CLUSTER_DIED, EXIT_KILLED, -signal.SIGTERM, -signal.SIGKILL}
+NOT_STARTED = 1  # allowed if the database was away
 WEB_EXIT_CODES = {0, -signal.SIGKILL, 1}  # 1: the port is still taken by the workers of a master that was killed
 DISK_SPEED = "8000 0"  # keeps exports busy for a moment without using the processors
 SLOW_DISK_SPEED = "1000 2000"
@@ -52,12 +53,14 @@ class World:
     """Everything a fault can affect."""
 
     def __init__(self, worker_count: int) -> None:
+        self.began_at = time.monotonic()
         self.folder = Path(os.environ["CHAOS_DIR"])
         self.storage: Path = settings.DATA_DIR / "exports"
         self.mail_server = FaultyMailServer()
         self.workers = [f"worker{number}" for number in range(worker_count)]
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.started_at: dict[str, float] = {}
+        self.failed_starts: list[tuple[str, float, float]] = []
         self.exits: Counter[str] = Counter()
         self.hits: list[Hit] = []
         self.violations: list[str] = []
@@ -76,8 +79,12 @@ class World:
 
     def report(self, violation: str) -> None:
         """Add a violation."""
-        print(f"   ! {violation}", file=sys.stderr, flush=True)
+        self.say(f"   ! {violation}")
         self.violations.append(violation)
+
+    def say(self, words: str) -> None:
+        """Print progress, after the seconds since the start."""
+        print(f"{time.monotonic() - self.began_at:6.1f} {words}", file=sys.stderr, flush=True)
 
     # -- Processes -------------------------------------------------------------------------------
 
@@ -178,11 +185,14 @@ class World:
                 if process is None or process.poll() is not None:
                     if process:
                         self._note_exit(name, process.returncode)
-                    self.started_at[name] = time.monotonic()
+                    self.started_at[name] = time.time()
                     self.processes[name] = self.command(name, *command)
 
     def _note_exit(self, name: str, code: int) -> None:
         self.exits[f"{name}: {code}"] += 1
+        if name != WEB and code == NOT_STARTED:
+            self.failed_starts.append((name, self.started_at[name], time.time()))
+            return
         allowed = WEB_EXIT_CODES if name == WEB else EXIT_CODES
         if code not in allowed:
             self.report(f"{name} exited with {code}")
