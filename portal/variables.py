@@ -238,6 +238,98 @@ EXPORTS_AND_IMPORTS = Group(
     ],
 )
 
+IMPORT_LIMITS = Group(
+    "Limits of imports",
+    "Files that Jira wrote stay far below these limits, which keep damaged and hostile files from filling memory and "
+    "disk. An import that meets one stops and names the setting. Raising a limit raises the memory a worker needs.",
+    [
+        Number(
+            name="IMPORT_MAX_HEADER_BYTES",
+            default=1024 * 1024,
+            form="a number of bytes",
+            minimum=1000,
+            maximum=64 * 1024 * 1024,
+            help="The size of a CSV file's header.",
+        ),
+        Number(
+            name="IMPORT_MAX_COLUMNS",
+            default=20_000,
+            form="a number of columns",
+            minimum=10,
+            help="The columns of a CSV file.",
+        ),
+        Number(
+            name="IMPORT_MAX_ISSUE_BYTES",
+            default=6 * 1024 * 1024,
+            form="a number of bytes",
+            minimum=1000,
+            maximum=256 * 1024 * 1024,
+            help="The size of one issue in a file: of its CSV record, or of its JSON.",
+        ),
+        Number(
+            name="IMPORT_MAX_TEXT_CHARACTERS",
+            default=4_000_000,
+            form="a number of characters",
+            minimum=1000,
+            maximum=256 * 1024 * 1024,
+            help="The length of a description, an environment or another cell.",
+        ),
+        Number(
+            name="IMPORT_MAX_JSON_VALUES",
+            default=150_000,
+            form="a number of values",
+            minimum=1000,
+            help="How many values the JSON of one issue has. They are only counted if it is larger than 1 MiB.",
+        ),
+        Number(
+            name="IMPORT_MAX_LABELS",
+            default=1_000,
+            form="a number of labels",
+            minimum=1,
+            maximum=1_000,
+            help="The labels of one issue. An issue with more is rejected.",
+        ),
+        Number(
+            name="IMPORT_MAX_LIST_VALUES",
+            default=180,
+            form="a number of values",
+            minimum=1,
+            maximum=180,
+            help="The components, fix versions and affected versions of one issue, each. An issue with more is "
+            "rejected. The maximum of both settings is what fits into the columns of one export.",
+        ),
+        Number(
+            name="IMPORT_MAX_REJECTS",
+            default=100_000,
+            form="a number of issues",
+            minimum=1,
+            help="How many issues of one file may be rejected before nothing of the file is imported.",
+        ),
+        Number(
+            name="IMPORT_MAX_REJECT_BYTES",
+            default=100 * 1024 * 1024,
+            form="a number of bytes",
+            minimum=1,
+            help="How large the rejected issues of one file may be together.",
+        ),
+        Number(
+            name="IMPORT_MAX_ZIP_MEMBERS",
+            default=10_000,
+            form="a number of files",
+            minimum=1,
+            help="The files in a zip archive. A folder may have any number of files.",
+        ),
+        Number(
+            name="IMPORT_MAX_UNPACK_RATIO",
+            default=200,
+            form="a ratio",
+            minimum=2,
+            help="How many times its size a compressed file, or a zip archive as a whole, may unpack to. 64 MiB are "
+            "always allowed.",
+        ),
+    ],
+)
+
 WEB_SERVER = Group(
     "Web server",
     "`gunicorn.conf.py` reads these settings, except `PROXIES`.",
@@ -282,4 +374,4 @@ WEB_SERVER = Group(
     ],
 )
 
-GROUPS = (GENERAL, EMAIL, EXPORTS_AND_IMPORTS, WEB_SERVER)
+GROUPS = (GENERAL, EMAIL, EXPORTS_AND_IMPORTS, IMPORT_LIMITS, WEB_SERVER)
