@@ -85,7 +85,7 @@ fuzz: .venv/installed ## Send over 5,000 unusual requests generated from the Ope
 openapi: .venv/installed ## Regenerate docs/openapi.json
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json
 
-.PHONY: bench bench-api bench-browsing bench-faults bench-growth bench-import bench-pages bench-profile
+.PHONY: bench bench-api bench-browsing bench-faults bench-growth bench-hostile bench-import bench-pages bench-profile
 .venv/benchmarks: .venv/installed benchmarks/requirements.txt
 	$(PIP) -r benchmarks/requirements.txt
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
@@ -111,6 +111,9 @@ bench-import: .venv/benchmarks ## Compare imports with raw COPY on PostgreSQL an
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_import.py
 	DATA_DIR=$$(mktemp -d) $(BIN)/python benchmarks/bench_import.py
 	$(BIN)/python benchmarks/report.py
+
+bench-hostile: .venv/installed ## Measure memory and time that hostile and damaged files take to be refused (15 minutes, 4 GB of disk)
+	$(BIN)/python benchmarks/bench_hostile.py
 
 bench-browsing: .venv/benchmarks ## Measure page times while an export runs (BENCH_ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_browsing.py

@@ -98,7 +98,7 @@ class CsvLines:
             raise UnreadableFile(self._file, self._describe("a record of", self._max_bytes, "bytes", setting))
         if size > UNCOUNTED_BYTES and self._count_cells() > self._limits.columns:
             raise UnreadableFile(self._file, self._describe("a record of", self._limits.columns, "cells", "COLUMNS"))
-        self._next_check = min(2 * size, self._max_bytes)
+        self._next_check = min(size + max(UNCOUNTED_BYTES, size // 4), self._max_bytes)
 
     def _count_cells(self) -> int:
         return QUOTED.sub(b"", self._record).count(self._delimiter) + 1

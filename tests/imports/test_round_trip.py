@@ -30,9 +30,8 @@ TEXTS = st.lists(
 ).map("".join)
 NAMES = TEXTS.map(lambda text: text[:100])
 LISTS = st.lists(TEXTS.filter(bool), max_size=4).map(tuple)
-FIRST, LAST = datetime.datetime(1900, 1, 1), datetime.datetime(2200, 12, 31)
-TIMES = st.datetimes(FIRST, LAST, timezones=st.just(datetime.UTC))
-DAYS = st.dates(FIRST.date(), LAST.date())
+DAYS = st.dates(datetime.date(1900, 1, 1), datetime.date(2200, 12, 31))
+TIMES = st.builds(datetime.datetime.combine, DAYS, st.times(), st.just(datetime.UTC))
 KEYS = st.text("ABCXYZ0189_", max_size=40).map(lambda text: f"K{text}")
 NUMBERS = st.integers(-(2**63), 2**63 - 1)
 PEOPLE = [Person(f"id-{number}", name) for number, name in enumerate(["", "=Ann", "'Bob", "Caro\nline", "ö"])]
