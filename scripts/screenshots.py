@@ -111,7 +111,7 @@ def save_images(browser: "Browser") -> None:
         page.goto("about:blank")  # without the portal's Content Security Policy
         page.set_content(mail)
         page.add_style_tag(content="body { margin: 24px }")
-        save(page, Image("email", "", 500, 720))
+        save(page, Image("email", "", 570, 720))
     print(f"{len(list(IMAGES.glob('*.png')))} pictures in {IMAGES}")
 
 

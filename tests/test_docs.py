@@ -106,6 +106,10 @@ def test_the_columns_are_listed_in_order() -> None:
     assert headings in page("csv.md").replace("\n", " ")
 
 
+def test_every_argument_of_a_command_is_described() -> None:
+    assert re.findall(r"^\| `([^`]+)` \| +\|$", page("commands.md"), re.MULTILINE) == []
+
+
 def test_the_readme_is_short() -> None:
     lines = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 120

@@ -18,9 +18,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email")
+        parser.add_argument("email", help="The address the admin signs in with.")
         roles = [role.value for role in User.Role if role.value]
-        parser.add_argument("--role", choices=roles, default=User.Role.SITE_ADMIN.value)
+        parser.add_argument("--role", choices=roles, default=User.Role.SITE_ADMIN.value, help="Default: site-admin.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         email = options["email"].strip().lower()

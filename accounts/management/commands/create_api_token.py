@@ -20,10 +20,16 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email")
+        parser.add_argument("email", help="The user whose rights the token has.")
         parser.add_argument("--name", required=True, help="What the token is for; at most 50 characters.")
         parser.add_argument("--days", type=int, help="Days until the token expires. Default: never.")
-        parser.add_argument("--scope", action="append", default=[], choices=list(SCOPES), help="Default: all.")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            choices=list(SCOPES),
+            help="What the token allows; may be repeated. Default: all.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         email = options["email"].strip().lower()

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("account_id", metavar="ACCOUNT_ID")
+        parser.add_argument("account_id", metavar="ACCOUNT_ID", help="The person's account ID in Jira.")
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     def handle(self, *_args: Any, **options: Any) -> None:
