@@ -16,7 +16,7 @@ from imports.bulk_write import Wait, engine, wait_alone
 from imports.load import Archiving, Batch, Item, Loader, OnConflict, Outcome, split_into_batches
 from imports.read_context import ReadContext
 from imports.records import UnreadableFile, UnreadableRecord
-from imports.rejects import Rejects
+from imports.rejects import RejectAllowance, Rejects
 from imports.sources import Source
 from imports.spool import Spool, Spooled
 from imports.unpacking import BUFFER_BYTES
@@ -218,9 +218,12 @@ class FileImport:
             yield self._reporting(items, find_share)
 
     def _reporting(self, items: Items, find_share: Callable[[], float]) -> Items:
+        allowance = RejectAllowance(self.source.name, self._context)
         for number, item in enumerate(items):
             if number % REPORT_EVERY == 0:
                 self._observer.report_read(number, find_share())
+            if isinstance(item, UnreadableRecord):
+                allowance.spend(item)
             yield item
             del item  # while the next record is read, memory must not hold this one
 

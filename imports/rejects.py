@@ -13,6 +13,30 @@ MAX_NUMBER = 9_999
 MAX_STEM_BYTES = 150  # most file systems allow 255 for the whole name
 
 
+class RejectAllowance:
+    """How many issues of a file may be rejected before it can't be an export with a few faults."""
+
+    def __init__(self, source: str, context: ReadContext) -> None:
+        self._source = source
+        self._limits = context.limits
+        self._count = 0
+        self._size = 0
+
+    def spend(self, rejected: UnreadableRecord) -> None:
+        """Raises UnreadableFile if too many issues were rejected."""
+        limits = self._limits
+        self._count += 1
+        self._size += len(rejected.raw)
+        if self._count > limits.rejects:
+            excess = describe_excess("it has", limits.rejects, "issues that can't be imported", "REJECTS")
+            raise UnreadableFile(self._source, f"can't be imported: {excess} The last one: {rejected.reason}")
+        if self._size > limits.reject_bytes:
+            excess = describe_excess(
+                "it has issues that can't be imported, with", limits.reject_bytes, "bytes", "REJECT_BYTES"
+            )
+            raise UnreadableFile(self._source, f"can't be imported: {excess} The last one: {rejected.reason}")
+
+
 class Rejects:
     """Written while a file is imported, and given its final name only if the import succeeds."""
 
@@ -23,8 +47,7 @@ class Rejects:
         self.path: Path | None = None
         self._part: Path | None = None
         self._file: BinaryIO | None = None
-        self._count = 0
-        self._size = 0
+        self._allowance = RejectAllowance(source, context)
 
     def add(self, rejected: UnreadableRecord) -> None:
         """Append the record's own bytes. The file begins as its source does.
@@ -33,7 +56,7 @@ class Rejects:
             OSError: the folder can't be written to.
             UnreadableFile: too many issues were rejected for this to be an export with a few faults.
         """
-        self._check(rejected)
+        self._allowance.spend(rejected)
         if self._file is None:
             self._part = self._free_name(".part")
             self._file = self._part.open("xb")
@@ -41,17 +64,6 @@ class Rejects:
         self._file.write(rejected.raw)
         if not rejected.raw.endswith(b"\n"):
             self._file.write(b"\n")
-
-    def _check(self, rejected: UnreadableRecord) -> None:
-        limits = self.context.limits
-        self._count += 1
-        self._size += len(rejected.raw)
-        if self._count > limits.rejects:
-            excess = describe_excess("it has", limits.rejects, "issues that can't be read", "REJECTS")
-            raise UnreadableFile(self.source, f"can't be imported: {excess}")
-        if self._size > limits.reject_bytes:
-            excess = describe_excess("its issues that can't be read have", limits.reject_bytes, "bytes", "REJECT_BYTES")
-            raise UnreadableFile(self.source, f"can't be imported: {excess}")
 
     def keep(self) -> None:
         """Give the file its final name, because the import is done."""

@@ -19,7 +19,7 @@ from core.errors import PortalError
 from imports import services
 from imports.load import COUNTED
 from imports.models import ImportJob
-from imports.options import ImportOptions
+from imports.options import ImportOptions, InvalidOption
 from jobs.leased import JobStatus
 from jobs.services import worker_seen_lately
 
@@ -88,8 +88,12 @@ class ImportsView(ImporterView):
         form = ImportForm(request.POST, request.FILES)
         if not form.is_valid():
             return _render_form(request, form, status=400)
+        try:
+            options = ImportOptions.from_form(form.cleaned_data)
+        except InvalidOption as error:
+            form.add_error(error.name, f"The value {error.reason}")
+            return _render_form(request, form, status=400)
         file = form.cleaned_data["file"]
-        options = ImportOptions.from_form(form.cleaned_data)
         job = services.request_import(request.user, file.name, file.size, file.chunks(), options)
         return redirect("import", job.pk)
 

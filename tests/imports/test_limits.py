@@ -301,8 +301,9 @@ def test_many_rejected_issues(file: Path, tmp_path: Path, settings: Any, capsys:
     with pytest.raises(CommandError):
         run(file)
     assert (
-        f"{file} can't be imported: it has more than 3 issues that can't be read. "
-        "If Jira wrote the file, set IMPORT_MAX_REJECTS higher. Nothing of it was imported."
+        f"{file} can't be imported: it has more than 3 issues that can't be imported. "
+        "If Jira wrote the file, set IMPORT_MAX_REJECTS higher. The last one: id is missing. "
+        "Nothing of it was imported."
     ) in capsys.readouterr().err
     assert ArchivedIssue.objects.count() == 0
     assert [path for path in tmp_path.iterdir() if "rejects" in path.name] == []
@@ -313,8 +314,22 @@ def test_large_rejected_issues(file: Path, settings: Any, capsys: pytest.Capture
     file.write_bytes(text(1) + json.dumps({"a": "x" * 1000}).encode() + b"\n")
     with pytest.raises(CommandError):
         run(file)
-    assert "set IMPORT_MAX_REJECT_BYTES higher. Nothing of it was imported." in capsys.readouterr().err
+    assert "set IMPORT_MAX_REJECT_BYTES higher. The last one: id is missing." in capsys.readouterr().err
     assert ArchivedIssue.objects.count() == 0
+
+
+def test_rejected_issues_that_can_be_read_count_too(
+    file: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.IMPORT_MAX_REJECTS = 3
+    wrong = b"".join(text(number).replace(b'"AC-', b'"ac-') for number in range(2, 5))
+    file.write_bytes(text(1) + wrong)
+    with pytest.raises(CommandError, match="3 issues or files"):
+        run(file)
+    file.write_bytes(text(1) + wrong + b"{}\n")
+    with pytest.raises(CommandError, match="1 issues or files"):
+        run(file)
+    assert "set IMPORT_MAX_REJECTS higher" in capsys.readouterr().err
 
 
 def test_a_long_reason_is_shortened(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,6 +72,23 @@ def test_the_page_says_that_no_worker_is_running(client: Client, importer: User)
     assert "Starts as soon as a worker is free" in client.get(page).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("date_format", "%d %d", "isn&#x27;t a date format such as"),
+        ("archived_date", "9999-01-01", "years go from 1900 to 2200"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_shown_at_its_field(
+    client: Client, importer: User, name: str, value: str, reason: str
+) -> None:
+    client.force_login(importer)
+    response = client.post("/imports/", form(**{name: value}))
+    assert response.status_code == 400
+    assert reason in response.content.decode()
+    assert ImportJob.objects.count() == 0
+
+
 def test_the_form_explains_its_options(client: Client, alice: User) -> None:
     client.force_login(alice)
     text = client.get("/imports/").content.decode()
