@@ -39,6 +39,20 @@ class DiskFull(PortalError):
         )
 
 
+class ReadOnlyNow(PortalError):
+    """SQLite only: another process writes for long, such as an import, and nobody else can save anything."""
+
+    status = 503
+    title = "The archive is being updated"
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An import or a removal is writing to the archive. Until it is done, usually within a minute, nothing else "
+            "can be saved. Nothing was changed. Try again in a few seconds."
+        )
+
+
 def explain(error: BaseException | None) -> PortalError | None:
     """The error as one that users can act on; None if it isn't one."""
     if isinstance(error, PortalError):

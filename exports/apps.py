@@ -14,7 +14,7 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         # Django loads the models before it calls this, but after it imports this module.
-        from exports import anonymised, health, mail_webhooks, outbox, retention
+        from exports import anonymised, health, mail_webhooks, outbox, pending_downloads, retention
         from exports.checks import check_storage
         from exports.findings import export_findings
         from exports.models import ExportJob
@@ -24,6 +24,7 @@ class ExportsConfig(AppConfig):
 
         registry.register_jobs(registry.JobKind(ExportJob, "exports.tasks.build_export", enqueue_failure_mail))
         registry.register_sweep("send due mails", outbox.sweep)
+        registry.register_sweep("record pending downloads", pending_downloads.record_all)
         registry.register_sweep("remove expired files", retention.remove_expired_files)
         registry.register_sweep("remove orphaned files", retention.remove_orphans)
         registry.register_findings(export_findings)

@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from accounts.errors import NotAnAdmin
 from accounts.models import User
-from archive.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
+from archive.filters import MOST_ISSUES, IssueFilter
+from archive.monthly_counts import count_issues
+from core.errors import ReadOnlyNow
 from core.paging import is_id
-from exports import outbox, storage
+from exports import outbox, pending_downloads, storage
 from exports.errors import (
     AlreadyRunning,
     FileExpired,
@@ -49,7 +51,7 @@ def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
     running = running_export()
     if running is not None:
         raise _already_running(running)
-    if count_up_to_limit(issue_filter.issues()) > MOST_ISSUES:
+    if count_issues(issue_filter) > MOST_ISSUES:
         raise TooManyIssues(MOST_ISSUES)
     return _take_slot(user, issue_filter)
 
@@ -123,8 +125,13 @@ def open_download(user: User, job_id: str | int) -> tuple[ExportJob, BinaryIO]:
 
 
 def note_download(user: User, job: ExportJob, address: str | None) -> None:
-    """Record who started to download the file, and from which IP address."""
-    Download.objects.create(job=job, user=user, address=address)
+    """Record who started to download the file, and from which IP address; later, if nothing can be saved now."""
+    at = timezone.now().isoformat()
+    columns = {"job_id": job.pk, "user_id": user.pk, "address": address, "at": at}
+    try:
+        Download.objects.create(**columns)
+    except ReadOnlyNow:
+        pending_downloads.keep(columns)
 
 
 def resend_mail(user: User, mail_id: int) -> Mail:

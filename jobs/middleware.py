@@ -7,8 +7,8 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 
+from core.errors import ReadOnlyNow
 from jobs import long_write
-from jobs.errors import LongWriteRunning
 
 PATIENCE_MILLISECONDS = 300
 
@@ -35,12 +35,12 @@ class LongWriteMiddleware:
 
 
 def explain_lock(execute: Execute, sql: str, params: Sequence[Any] | None, many: bool, context: Any) -> Any:
-    """Run a statement. Raises LongWriteRunning in place of SQLite's "database is locked"."""
+    """Run a statement. Raises ReadOnlyNow in place of SQLite's "database is locked"."""
     try:
         return execute(sql, params, many, context)
     except OperationalError as error:
         if "locked" in str(error) and long_write.is_running():
-            raise LongWriteRunning from error
+            raise ReadOnlyNow from error
         raise
 
 

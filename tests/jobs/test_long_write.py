@@ -1,0 +1,116 @@
+"""While an import writes to SQLite, everybody else gets an answer within a moment: the page, or what it waits for."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from django.db import connection
+
+from jobs import long_write
+from tests.running import PASSWORD, MailServer, RunningPortal, wait_for, whole_portal
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no single writer"),
+]
+
+WORDS = "An import or a removal is writing to the archive."
+LIMIT_SECONDS = 2  # a second for the answer, and one because other tests run beside this one
+
+
+class Browser(requests.Session):
+    """Posts forms as a browser does, and measures how long each answer takes."""
+
+    def __init__(self, portal: RunningPortal) -> None:
+        super().__init__()
+        self.base = portal.url
+        self.slowest = 0.0
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        start = time.monotonic()
+        response = super().request(method, self.base + str(url).removeprefix(self.base), *args, **kwargs)
+        self.slowest = max(self.slowest, time.monotonic() - start)
+        return response
+
+    def submit(self, path: str, page: str = "", **fields: str) -> requests.Response:
+        self.get(page or path)
+        token = self.cookies["csrftoken"]
+        return self.post(path, data={"csrfmiddlewaretoken": token} | fields, headers={"Referer": self.base + "/"})
+
+    def sign_in(self, email: str = "alice@example.com") -> requests.Response:
+        return self.submit("/sign-in", username=email, password=PASSWORD)
+
+
+@contextmanager
+def long_writing(portal: RunningPortal, settings: Any) -> Iterator[None]:
+    """Hold the database as an import does."""
+    settings.DATA_DIR = portal.folder
+    writer = sqlite3.connect(portal.folder / "portal.sqlite3", isolation_level=None, timeout=20)
+    try:
+        with long_write.hold():
+            writer.execute("BEGIN IMMEDIATE")
+            yield
+            writer.execute("ROLLBACK")
+    finally:
+        writer.close()
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[RunningPortal]:
+    with MailServer() as mail_server, whole_portal(tmp_path, mail_server, 300) as portal:
+        portal.manage("create_admin", "bob@example.com")
+        yield portal
+
+
+def test_it_works(portal: RunningPortal, settings: Any) -> None:
+    alice = Browser(portal)
+    assert "csrftoken" in alice.get("/sign-in").cookies
+    assert alice.sign_in().url.endswith("/")
+    export = alice.submit("/exports/", page="/").url
+    wait_for(lambda: "Verified" in alice.get(export).text, "the export is complete")
+    file = f"{export}/file"
+    assert alice.get(file).status_code == 200
+    alice.slowest = 0.0
+
+    with long_writing(portal, settings):
+        for path in ("/", "/exports/", export, "/imports/", "/admin/exports/exportjob/", "/health/ready", "/health"):
+            assert (path, alice.get(path).status_code) == (path, 200)
+        assert alice.get(file).content == alice.get(file).content
+        refused = alice.submit("/exports/", page="/")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        assert WORDS in refused.text
+        bob = Browser(portal)
+        refused = bob.sign_in("bob@example.com")
+        assert (refused.status_code, WORDS in refused.text) == (503, True)
+        user = "/admin/accounts/user/2/change/"
+        refused = alice.submit(user, email="bob@example.com", name="", role="", _save="Save")
+        assert (refused.status_code, WORDS in refused.text) == (503, True)
+        assert max(alice.slowest, bob.slowest) < LIMIT_SECONDS
+
+    assert bob.sign_in("bob@example.com").status_code == 200
+    assert alice.submit("/exports/", page="/").status_code == 200
+    portal.manage("sweep")
+    assert "3 downloads" in count_downloads(portal)
+
+
+def count_downloads(portal: RunningPortal) -> str:
+    code = "from exports.models import Download; print(Download.objects.count(), 'downloads')"
+    return portal.manage("shell", "-v0", "-c", code)
+
+
+def test_rest_clients_are_told_when_to_try_again(portal: RunningPortal, settings: Any) -> None:
+    token = portal.manage("create_api_token", "alice@example.com", "--name", "test").splitlines()[-1]
+    client = portal.session("alice@example.com", token)
+    address = f"{portal.url}/rest/api/3/issues/archive/export"
+    with long_writing(portal, settings):
+        start = time.monotonic()
+        refused = client.put(address, json={})
+        assert time.monotonic() - start < LIMIT_SECONDS
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        assert refused.json()["errorMessages"][0].startswith(WORDS)
+    assert client.put(address, json={}).status_code == 202
