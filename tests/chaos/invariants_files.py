@@ -48,13 +48,12 @@ def folder_violations() -> Iterator[str]:
 
 def age_orphans() -> None:
     """Let what belongs to no import look a day old, after which the sweep deletes it."""
-    known = set(ImportJob.objects.values_list("pk", flat=True))
+    root = settings.DATA_DIR / "imports"
+    known = {root / str(pk) for pk in ImportJob.objects.values_list("pk", flat=True)}
     long_ago = time.time() - retention.ORPHAN_SECONDS - 3600
-    for import_id in uploads.find_import_ids():
-        if import_id not in known:
-            folder = uploads.upload_of(import_id).parent
-            for path in (*folder.rglob("*"), folder):
-                os.utime(path, (long_ago, long_ago))
+    for path in sorted(root.rglob("*"), reverse=True):  # a folder after its files
+        if known.isdisjoint({path, *path.parents}):
+            os.utime(path, (long_ago, long_ago))
 
 
 def _kept_rejects() -> Iterator[Path]:

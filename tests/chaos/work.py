@@ -35,7 +35,7 @@ from tests.chaos.world import World, ask
 
 # What a fault may do to an action: the database, a disk or the web server failed, or the portal refused politely.
 EXPECTED = (DatabaseError, InterfaceError, OSError, PortalError)
-FILE_SECONDS = 3  # how long the file of an export is kept, because the disk is small
+FILE_SECONDS = 8  # how long the file of an export is kept, because the disk is small
 MOST_WAITING_IMPORTS = 2
 COMMAND_SECONDS = 120
 
