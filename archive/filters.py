@@ -238,6 +238,15 @@ def count_up_to_limit(issues: QuerySet[ArchivedIssue]) -> int:
     return up_to_limit(issues).values("archived_date").count()
 
 
+def replace_account(body: Mapping[str, Any], old_id: str, new_id: str) -> dict[str, Any]:
+    """The stored filter with another account ID in its lists of accounts."""
+    replaced = dict(body)
+    for name, field in VALUE_LISTS.items():
+        if field.model is Account and name in body:
+            replaced[name] = [new_id if value == old_id else value for value in body[name]]
+    return replaced
+
+
 def _usable_values(texts: Iterable[str]) -> list[str]:
     """The texts without NUL, each once, as far as they can be values, and no more than a list may hold."""
     usable: dict[str, None] = {}

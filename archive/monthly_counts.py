@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from archive.filters import VALUE_LISTS, IssueFilter
+from archive.filters import MOST_ISSUES, VALUE_LISTS, IssueFilter, count_up_to_limit
 from archive.models import ArchivedIssue, MonthSummary
 
 logger = logging.getLogger(__name__)
@@ -94,6 +94,20 @@ def count_within(counts: Iterable[MonthCount], after: datetime.date, before: dat
     if after <= FIRST_MONTH or before > _current_month():
         return None
     return sum(count for month, count in counts if after <= month < before)
+
+
+def count_issues(issue_filter: IssueFilter) -> int:
+    """The number of issues that the filter selects, from the cached counts if it selects all. Stops one over the limit.
+
+    Raises:
+        InvalidFilter: the filter has a value that the archive does not have.
+    """
+    if not issue_filter:
+        cached = _cached()
+        if cached is not None:
+            total = sum(count for _, count in cached)
+            return min(total, MOST_ISSUES + 1)
+    return count_up_to_limit(issue_filter.issues())
 
 
 def next_month(month: datetime.date) -> datetime.date:

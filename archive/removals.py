@@ -9,8 +9,8 @@ from django.db import models, transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
-from archive import monthly_counts
-from archive.filters import IssueFilter
+from archive import maintenance, monthly_counts
+from archive.filters import IssueFilter, replace_account
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal, RemovalKind
 from archive.signals import account_anonymised
 from core.errors import PortalError
@@ -62,9 +62,10 @@ def remove_issues(
 ) -> int:
     """Remove the issues, and the people, issue types and projects that no other issue refers to.
 
-    `selection` is recorded as what was asked for. Returns the number of issues removed.
+    `selection` is recorded as what was asked for. Returns the number of issues removed. Waits for a running import.
     """
     with transaction.atomic():
+        maintenance.wait_for_other_writers()
         people = _people_of(issues)
         projects = _values(issues, "project")
         types = _values(issues, "issue_type")
@@ -74,6 +75,8 @@ def remove_issues(
         IssueType.objects.filter(pk__in=types, issues=None).delete()
         _delete_unreferenced_people(people)
         Removal.objects.create(kind=kind, operator=operator, filter=selection, issue_count=count)
+        if count >= maintenance.MANY_ISSUES:
+            transaction.on_commit(maintenance.after_large_change)
     logger.warning("%s by %s: %s issues, selected by %s", kind.label, operator, count, selection)
     return count
 
@@ -117,19 +120,22 @@ def find_account(account_id: str) -> Account:
 def anonymise_account(account_id: str, operator: str) -> tuple[str, int]:
     """Replace a person's ID with a random one everywhere and remove the name and email.
 
-    The ID is replaced in the people fields, in mentions in texts and, through the signal `account_anonymised`, in the
-    stored filters of exports, so that they can still be run again. Returns the new ID and the number of issues that
-    refer to the person.
+    The ID is replaced in the people fields, in mentions in texts, in the filters of earlier removals and, through the
+    signal `account_anonymised`, in the stored filters of exports, so that they can still be run again, and in the
+    options of imports. Waits for a running import. Returns the new ID and the number of issues that refer to the
+    person.
 
     Raises:
         AccountNotFound: the archive has no such account.
     """
     new_id = f"anonymous-{secrets.token_hex(8)}"
     with transaction.atomic():
+        maintenance.wait_for_other_writers()
         updated_count = Account.objects.filter(account_id=account_id).update(account_id=new_id, name="", email="")
         if not updated_count:
             raise AccountNotFound(account_id)
         _replace_mentions(account_id, new_id)
+        _replace_in_removals(account_id, new_id)
         account_anonymised.send(Account, old_id=account_id, new_id=new_id)
         issue_count = _count_issues_of(Account.objects.get(account_id=new_id))
         Removal.objects.create(
@@ -158,3 +164,10 @@ def _replace_mentions(old_id: str, new_id: str) -> None:
 def _replace_text(model: type[models.Model], name: str, old_text: str, new_text: str) -> None:
     rows = model._default_manager.filter(**{f"{name}__contains": old_text})
     rows.update(**{name: Replace(F(name), Value(old_text), Value(new_text))})
+
+
+def _replace_in_removals(old_id: str, new_id: str) -> None:
+    for removal in Removal.objects.exclude(filter={}):
+        replaced = replace_account(removal.filter, old_id, new_id)
+        if replaced != removal.filter:
+            Removal.objects.filter(pk=removal.pk).update(filter=replaced)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.errors import NotAnAdmin
 from accounts.models import User
 from archive.errors import IssueNotFound
+from archive.maintenance import wait_for_other_writers
 from archive.models import ArchivedIssue, RemovalKind
 from archive.removals import remove_issues
 from core.paging import is_id
@@ -55,10 +56,12 @@ def unarchive_issues(user: User, ids_or_keys: Sequence[str]) -> Unarchived:
         raise NotAnAdmin
     ids = {int(name) for name in ids_or_keys if is_id(name)}
     keys = {name.upper() for name in ids_or_keys}
+    wanted = ArchivedIssue.objects.filter(Q(pk__in=ids) | Q(key__in=keys)).order_by("pk")
     with transaction.atomic():
-        # Locked, so that of two requests for the same issue only one finds it.
-        locked = ArchivedIssue.objects.select_for_update().filter(Q(pk__in=ids) | Q(key__in=keys)).order_by("pk")
-        found = dict(locked.values_list("key", "pk"))
+        if wanted.exists():
+            # So that of two requests for the same issue only one finds it.
+            wait_for_other_writers()
+        found = dict(wanted.values_list("key", "pk"))
         issue_count = 0
         if found:
             issues = ArchivedIssue.objects.filter(pk__in=found.values())

@@ -169,6 +169,7 @@ class Loader:
         """
         with transaction.atomic():
             self._engine.begin(self._wait)
+            self._references.keys.clear()  # a removal may have deleted what an earlier transaction wrote
             for batch in batches:
                 self._load_batch(batch)
                 batch.clear()  # memory must not hold it while the next one is read

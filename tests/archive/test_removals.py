@@ -5,10 +5,15 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Count
 
 from accounts.models import User
-from archive.models import Account, ArchivedIssue, IssueType, Project, Removal
+from archive import maintenance
+from archive.models import Account, ArchivedIssue, IssueType, MonthSummary, Project, Removal, RemovalKind
+from archive.removals import remove_issues
 from exports.models import ExportJob
+from imports.seed import seed
 from tests.factories import make_account, make_issue
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +148,40 @@ def test_typing_the_account_id_confirms(monkeypatch: pytest.MonkeyPatch, answer:
         with pytest.raises(CommandError, match=r"Nothing was changed\."):
             run("anonymise_account", "rob")
     assert Account.objects.filter(account_id="rob").exists() != is_anonymised
+
+
+def test_an_anonymised_account_is_not_left_in_earlier_removals() -> None:
+    for number in range(1, 4):
+        make_issue(number, reporter="rob", archived_by="ann")
+    run("unarchive", reporters=["rob"], archivedBy=["ann"], keys=["FOO-1"], yes=True)
+    run("unarchive", keys=["FOO-2"], yes=True)
+    run("anonymise_account", "rob", yes=True)
+    new_id = Account.objects.exclude(account_id="ann").get().account_id
+    filters = list(Removal.objects.order_by("pk").values_list("filter", flat=True))
+    assert filters == [
+        {"reporters": [new_id], "archivedBy": ["ann"], "keys": ["FOO-1"]},
+        {"keys": ["FOO-2"]},
+        {"account": new_id},
+    ]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no visibility map")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("most", "is_vacuumed"), [(1_000, True), (10_000, False)])
+def test_after_a_large_removal_an_index_is_enough_to_count(
+    monkeypatch: pytest.MonkeyPatch, most: int, is_vacuumed: bool
+) -> None:
+    monkeypatch.setattr(maintenance, "MANY_ISSUES", most)
+    list(seed(3_000, 1))
+    project = Project.objects.annotate(size=Count("issues")).order_by("-size")[0]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE archive_archivedissue SET (autovacuum_enabled = off)")
+        cursor.execute("UPDATE archive_archivedissue SET votes = 1")
+        cursor.execute("SELECT relallvisible FROM pg_class WHERE relname = 'archive_archivedissue'")
+        assert cursor.fetchone() == (0,)
+        removed_count = remove_issues(ArchivedIssue.objects.exclude(project=project), RemovalKind.DELETED, "olga", {})
+        assert removed_count > 1_000
+        cursor.execute("SELECT relallvisible > 0 FROM pg_class WHERE relname = 'archive_archivedissue'")
+        assert cursor.fetchone() == (is_vacuumed,)
+        cursor.execute("ALTER TABLE archive_archivedissue RESET (autovacuum_enabled)")
+    assert MonthSummary.objects.exists() == is_vacuumed

@@ -1,0 +1,40 @@
+"""What the database needs around large changes of the archive: one writer at a time, and statistics afterwards."""
+
+import logging
+
+from django.db import OperationalError, connection
+
+from archive import monthly_counts
+from archive.models import ArchivedIssue
+
+logger = logging.getLogger(__name__)
+
+# A change of so many issues is large: PostgreSQL would count them slowly until its own vacuum has run.
+MANY_ISSUES = 10_000
+
+
+def wait_for_other_writers() -> None:
+    """Wait until no import or removal writes issues, and keep others from it until the end of the transaction.
+
+    Whoever writes issues takes this lock before any other: two writers that lock rows first would wait for each other.
+    SQLite needs no lock: a transaction is the only writer from its start.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'LOCK TABLE "{ArchivedIssue._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE')
+
+
+def after_large_change() -> None:
+    """Bring the planner's statistics, the visibility map and the cached monthly counts up to date.
+
+    Without the visibility map, PostgreSQL reads every issue that it counts in an index. VACUUM can't run inside a
+    transaction: call this after the commit. It takes seconds for a million issues, and never fails: the change is
+    committed, and the server's own vacuum does the same later.
+    """
+    try:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f'VACUUM (ANALYZE) "{ArchivedIssue._meta.db_table}"')
+        monthly_counts.refresh()
+    except OperationalError as error:
+        logger.warning("The archive's statistics were not brought up to date: %s", str(error).strip())
