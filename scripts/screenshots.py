@@ -102,16 +102,9 @@ def save_images(browser: "Browser") -> None:
 
     with tempfile.TemporaryDirectory() as name, still_portal(Path(name), f"sqlite:///{name}/portal.sqlite3") as portal:
         visitor = Visitor(browser, portal)
-        page = None
         for image in images(portal):
-            page = visitor.open(Picture(image.name, image.path))
-            save(page, image)
-        assert page
-        mail = portal.manage("shell", "-v0", "-c", MAIL).replace(portal.url, "https://archive.example.com")
-        page.goto("about:blank")  # without the portal's Content Security Policy
-        page.set_content(mail)
-        page.add_style_tag(content="body { margin: 24px }")
-        save(page, Image("email", "", 570, 720))
+            save(visitor.open(Picture(image.name, image.path)), image)
+        save_mail(browser, portal)
     print(f"{len(list(IMAGES.glob('*.png')))} pictures in {IMAGES}")
 
 
@@ -131,6 +124,15 @@ def images(portal: "RunningPortal") -> Iterator[Image]:
     imported = portal.manage("shell", "-v0", "-c", gallery.IMPORTS).split()[0]
     yield Image("import", "/imports/", 680)
     yield Image("import-complete", f"/imports/{imported}", 600)
+
+
+def save_mail(browser: "Browser", portal: "RunningPortal") -> None:
+    """Save the email of the newest complete export."""
+    mail = portal.manage("shell", "-v0", "-c", MAIL).replace(portal.url, "https://archive.example.com")
+    page = browser.new_page()
+    page.set_content(mail)
+    page.add_style_tag(content="body { margin: 24px }")
+    save(page, Image("email", "", 600, 720))
 
 
 def save(page: "Page", image: Image) -> None:
