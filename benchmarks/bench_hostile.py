@@ -22,7 +22,8 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="bench-")
+_folder = tempfile.TemporaryDirectory(prefix="bench-")
+os.environ["DATA_DIR"] = _folder.name
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['DATA_DIR']}/portal.sqlite3")
 os.environ["SECRET_KEY"] = "test" * 20
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -58,7 +59,7 @@ def issue(number: int, **fields: Any) -> bytes:
     return json.dumps({"id": number, "key": f"AC-{number}", "fields": values}, ensure_ascii=False).encode()
 
 
-def repeat(file: IO[bytes], piece: bytes, total_bytes: int) -> None:
+def repeat(file: "IO[bytes] | gzip.GzipFile", piece: bytes, total_bytes: int) -> None:
     block = piece * max(1, MIB // len(piece))
     for _ in range(total_bytes // len(block)):
         file.write(block)

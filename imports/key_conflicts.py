@@ -9,6 +9,7 @@ from imports.bulk_write import Engine
 from imports.records import IssueRecord
 
 MAX_WAITING = 10_000
+MAX_WAITING_BYTES = 32_000_000
 
 Refusal = tuple[IssueRecord, int]
 
@@ -19,17 +20,23 @@ class KeyConflicts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._waiting: dict[int, IssueRecord] = {}
+        self._waiting_bytes = 0
 
     def wait(self, record: IssueRecord) -> bool:
         """Let a record wait. False: too many wait already, and more would take too much memory."""
-        if len(self._waiting) >= MAX_WAITING:
+        if len(self._waiting) >= MAX_WAITING or self._waiting_bytes > MAX_WAITING_BYTES:
             return False
         self._waiting[record.id] = record
+        self._waiting_bytes += record.size()
         return True
 
     def drop(self, issue_id: int) -> bool:
         """Stop waiting for a record that a later one in the file replaces. True: such a record was waiting."""
-        return self._waiting.pop(issue_id, None) is not None
+        record = self._waiting.pop(issue_id, None)
+        if record is None:
+            return False
+        self._waiting_bytes -= record.size()
+        return True
 
     def settle(self) -> Iterator[Refusal]:
         """Yield each record that can't have its key, with the ID of the issue that keeps it. The rest can be written.

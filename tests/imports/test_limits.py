@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from archive.models import ArchivedIssue
-from imports import jira_csv, jira_json, json_stream, read_context, unpacking, zip_archive
+from imports import jira_csv, jira_json, json_stream, key_conflicts, read_context, unpacking, zip_archive
 from imports.importer import Observer, import_one_by_one
 from imports.options import COMMAND_HINTS, ImportOptions, InvalidOption
 from imports.read_context import ReadContext
@@ -381,6 +381,19 @@ def test_people_are_remembered_up_to_a_number_of_characters(monkeypatch: pytest.
         context.same(Person(f"{number}", "x" * 100))
     assert len(context.known) <= 11
     assert context.same(Person("99", "x" * 100)) is context.same(Person("99", "x" * 100))
+
+
+def test_issues_that_wait_for_a_key_are_limited_by_size(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_bytes(b"".join(text(number) for number in range(1, 6)))
+    run(file)
+    monkeypatch.setattr(key_conflicts, "MAX_WAITING_BYTES", 5_000)
+    moved = [issue(number, description="x" * 5_000) | {"key": f"AC-{number % 5 + 1}"} for number in range(1, 6)]
+    file.write_bytes(b"".join(json.dumps(value).encode() + b"\n" for value in moved))
+    with pytest.raises(CommandError, match="5 issues or files"):
+        run(file)
+    assert capsys.readouterr().err.count("also has this key") == 5
 
 
 # -- Looking at the clock -------------------------------------------------------------------------------

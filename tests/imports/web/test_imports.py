@@ -83,7 +83,7 @@ def test_an_option_that_cannot_be_used_is_shown_at_its_field(
     client: Client, importer: User, name: str, value: str, reason: str
 ) -> None:
     client.force_login(importer)
-    response = client.post("/imports/", form(**{name: value}))
+    response = client.post("/imports/", form() | {name: value})
     assert response.status_code == 400
     assert reason in response.content.decode()
     assert ImportJob.objects.count() == 0
