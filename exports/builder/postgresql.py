@@ -170,10 +170,22 @@ def _open_reader(snapshot_id: str | None = None) -> Iterator["psycopg.Connection
         reader.execute(SESSION)
         reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         if snapshot_id:
-            reader.execute("SET TRANSACTION SNAPSHOT %s", [snapshot_id])
+            _join_snapshot(reader, snapshot_id)
         yield reader
     finally:
         reader.close()  # without a ROLLBACK, whose answer might never come
+
+
+def _join_snapshot(reader: "psycopg.Connection[Any]", snapshot_id: str) -> None:
+    """Read what the connection that exported the snapshot reads.
+
+    Raises:
+        psycopg.OperationalError: the snapshot is gone, because that connection was lost.
+    """
+    try:
+        reader.execute("SET TRANSACTION SNAPSHOT %s", [snapshot_id])
+    except (psycopg.ProgrammingError, psycopg.DataError) as error:
+        raise psycopg.OperationalError(f"the connection that took the snapshot is lost: {error}") from error
 
 
 def _hang_up(reader: "psycopg.Connection[Any]") -> None:

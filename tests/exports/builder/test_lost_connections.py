@@ -104,6 +104,15 @@ def test_a_lost_connection_is_an_error_of_djangos(job: ExportJob) -> None:
         build(IssueFilter().issues(), part, guard=True, report=after_some_blocks(terminate_all))
 
 
+def test_a_snapshot_that_is_lost_before_a_second_connection_uses_it(job: ExportJob) -> None:
+    def report(rows_written: int, _rows_expected: int) -> None:
+        if not rows_written:
+            terminate_all()
+
+    with storage.begin(1, 1) as part, pytest.raises(OperationalError):
+        build(IssueFilter().issues(), part, guard=True, report=report)
+
+
 def test_a_server_that_is_silent_while_it_copies_does_not_hold_the_builder(
     job: ExportJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
