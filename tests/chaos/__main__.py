@@ -139,6 +139,7 @@ def inject_lane(world: World, faults: list[Fault], rounds: int, chance: random.R
     try:
         for _ in range(rounds):
             for fault in chance.sample(faults, len(faults)):
+                world.wait_for_worker()  # otherwise, nobody would work for a fault to hit
                 inject(fault, world, chance)
                 time.sleep(chance.uniform(0.1, 1))
     except Exception as error:

@@ -28,6 +28,7 @@ class Monitor(threading.Thread):
         self.memory: Counter[str] = Counter()
         self._world = world
         self._reported: set[str] = set()
+        self._reported_at: dict[str, float] = {}
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -59,13 +60,15 @@ class Monitor(threading.Thread):
             process = self._world.processes.get(name)
             if process is None or process.poll() is not None:
                 continue
-            lived = time.time() - self._world.started_at[name]
+            key = f"{name}-{process.pid}"
+            reported_at = self._reported_at.setdefault(key, time.monotonic())
             age = age_by_pid.get(process.pid)
-            seconds = lived
             if age is not None:
-                seconds = age.total_seconds()
-            if lived > SILENT_SECONDS and seconds > SILENT_SECONDS:
-                self._report(f"{name}-{process.pid}", f"{name} has neither reported nor ended for {seconds:.0f} s")
+                reported_at = max(reported_at, time.monotonic() - age.total_seconds())
+                self._reported_at[key] = reported_at
+            seconds = time.monotonic() - reported_at
+            if seconds > SILENT_SECONDS:
+                self._report(key, f"{name} has neither reported nor ended for {seconds:.0f} s")
 
     def _report(self, key: str, violation: str) -> None:
         if key not in self._reported:

@@ -120,6 +120,7 @@ class WebClient:
         """Send a request. Raises requests.RequestException, which is an OSError, if there is no answer."""
         limit = LIMIT_SECONDS + LOAD_SECONDS
         outage_count = self._world.web_outage_count
+        was_up = self._world.web_is_ready.is_set()
         start = time.monotonic()
         problem = ""
         try:
@@ -136,8 +137,7 @@ class WebClient:
             seconds = time.monotonic() - start
             if seconds > limit:
                 problem = f"{problem} after {seconds:.1f} s"
-            was_up = self._world.web_is_ready.is_set() and self._world.web_outage_count == outage_count
-            if problem and was_up:
+            if problem and was_up and self._world.web_outage_count == outage_count:
                 self._world.report(f"{method} {path} {problem} ({self._last_hits()})")
         return response
 

@@ -31,6 +31,7 @@ EXPORTS_MB = 250
 WEB = "web"
 STOP_SECONDS = 40
 WEB_START_SECONDS = 30
+WORKER_START_SECONDS = 60
 # A worker exits in time, whether it was healthy, damaged just before, or while Python was still starting.
 EXIT_CODES = {0, EXIT_WEDGED, EXIT_CLUSTER_DIED, EXIT_KILLED, -signal.SIGTERM, -signal.SIGKILL}
 NOT_STARTED = 1  # allowed if the database was away
@@ -123,6 +124,15 @@ class World:
                     if its_role == role:
                         found.append(pid)
         return found
+
+    def wait_for_worker(self) -> None:
+        """Wait until a worker is ready for jobs; a violation if that takes too long."""
+        end = time.monotonic() + WORKER_START_SECONDS
+        while time.monotonic() < end:
+            if self.with_role("queue worker"):
+                return
+            time.sleep(0.2)
+        self.report(f"no worker was ready within {WORKER_START_SECONDS} s")
 
     def web_workers(self) -> list[int]:
         master = self.processes.get(WEB)
