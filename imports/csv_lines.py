@@ -11,7 +11,9 @@ from imports.records import UnreadableFile
 
 BOM = "\ufeff"
 LINE_ENDS = b"\r\n"
-QUOTED = re.compile(rb'"[^"]*+"?')
+QUOTE = b'"'
+# From this size on, lines of a record are read many at once.
+LONG_RECORD_BYTES = 64 * 1024
 # The cells of smaller records aren't counted before they are parsed: they can't take much memory.
 UNCOUNTED_BYTES = 1024 * 1024
 
@@ -78,7 +80,9 @@ class CsvLines:
     def _read(self) -> bytes:
         """The next line of the record. Raises UnreadableFile if the record exceeds a limit."""
         max_bytes = self._max_bytes - len(self._record) + 1
-        if self._record:
+        if len(self._record) > LONG_RECORD_BYTES:
+            line = self._lines.read_until(QUOTE, max_bytes)  # the record goes on inside of a cell
+        elif self._record:
             line = self._lines.read(max_bytes)
         else:
             line = self._lines.read_filled(max_bytes)
@@ -101,7 +105,14 @@ class CsvLines:
         self._next_check = min(size + max(UNCOUNTED_BYTES, size // 4), self._max_bytes)
 
     def _count_cells(self) -> int:
-        return QUOTED.sub(b"", self._record).count(self._delimiter) + 1
+        """How many cells the record has; if they are more than allowed, one more than that."""
+        count = 1
+        for match in re.finditer(b"(" + re.escape(self._delimiter) + rb')|"[^"]*+"?', self._record):
+            if match.lastindex:
+                count += 1
+            if count > self._limits.columns:
+                break
+        return count
 
     def _describe(self, what: str, limit: int, unit: str, setting: str) -> str:
         excess = describe_excess(f"from line {self.first_number} on it has {what}", limit, unit, setting)

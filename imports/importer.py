@@ -145,7 +145,9 @@ class FileImport:
         except UnreadableFile as error:
             if self._plan.is_strict:
                 raise
-            self._error = error
+            self._error = error.with_traceback(None)  # which would keep the file's buffers in memory
+            self._error.__cause__ = None
+            self._error.__context__ = None
 
     def write(self, record: Callable[[FileReport], None]) -> FileReport:
         """Write the file's issues in one transaction, in which `record` is called if the file was imported.

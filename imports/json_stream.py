@@ -20,7 +20,7 @@ CHUNK_LENGTH = 256 * 1024  # characters
 UNCOUNTED_LENGTH = 1024 * 1024
 LONGEST_LITERAL = len("-Infinity")
 BLANK = re.compile(r"[ \t\r\n]*")
-STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+SIGN_OR_STRING = re.compile(r'([,\[{])|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _decode = json.JSONDecoder().raw_decode
 
 Value = tuple[Any, bytes]
@@ -64,7 +64,7 @@ class _Scanner:
         self.text = ""
         self.position = 0
         self.issue_count = 0
-        self._limits = limits
+        self.limits = limits
         self._pieces = iter(pieces)
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
         self._is_at_end = False
@@ -108,13 +108,13 @@ class _Scanner:
 
     def check_size(self, size: int) -> None:
         """Raises TooLarge if an issue has more bytes, or characters, than allowed."""
-        if size > self._limits.issue_bytes:
-            raise TooLarge(describe_excess(f"{self.place()} has", self._limits.issue_bytes, "bytes", "ISSUE_BYTES"))
+        if size > self.limits.issue_bytes:
+            raise TooLarge(describe_excess(f"{self.place()} has", self.limits.issue_bytes, "bytes", "ISSUE_BYTES"))
 
     def check_value_count(self, count: int) -> None:
         """Raises TooLarge if an issue has more values than allowed."""
-        if count > self._limits.json_values:
-            raise TooLarge(describe_excess(f"{self.place()} has", self._limits.json_values, "values", "JSON_VALUES"))
+        if count > self.limits.json_values:
+            raise TooLarge(describe_excess(f"{self.place()} has", self.limits.json_values, "values", "JSON_VALUES"))
 
     def _decode_whole(self) -> tuple[Any, int]:
         """The value at the position, and how many characters it has."""
@@ -146,7 +146,7 @@ class _Scanner:
             at_least = max(UNCOUNTED_LENGTH, length // 4)
         has_grown = self._grow(at_least)
         if len(self.text) > UNCOUNTED_LENGTH:
-            self.check_value_count(_count_values(self.text))
+            self.check_value_count(_count_values(self.text, self.limits.json_values))
         return has_grown
 
     def _grow(self, at_least: int = 1) -> bool:
@@ -240,7 +240,7 @@ class _Members:
         self._size += len(line)
         self._scanner.check_size(self._size)
         if self._size > UNCOUNTED_LENGTH:
-            self._value_count += _count_values(line.decode("latin-1"))
+            self._value_count += _count_values(line.decode("latin-1"), self._scanner.limits.json_values)
             self._scanner.check_value_count(self._value_count)
         self.values[name] = value
         self._texts.append(json.dumps(name).encode() + b": " + line.rstrip(b"\n"))
@@ -249,10 +249,18 @@ class _Members:
         return b"{" + b", ".join(self._texts) + b"}\n"
 
 
-def _count_values(text: str) -> int:
-    """About how many values the text has: each but the first of a list follows a comma, or is a list or object."""
-    structure = STRING.sub("", text)
-    return structure.count(",") + structure.count("[") + structure.count("{")
+def _count_values(text: str, most: int) -> int:
+    """About how many values the text has, but no more than one over `most`.
+
+    Each value but the first of a list follows a comma, or is a list or an object.
+    """
+    count = 0
+    for match in SIGN_OR_STRING.finditer(text):
+        if match.lastindex:
+            count += 1
+        if count > most:
+            break
+    return count
 
 
 def _to_line(text: str, start: int, end: int) -> bytes:

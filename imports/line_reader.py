@@ -41,6 +41,19 @@ class LineReader:
             if blank_count % MANY_BLANK_LINES == 0:
                 self._skip_blank_pieces()
 
+    def read_until(self, sign: bytes, max_bytes: int) -> bytes:
+        """As many whole lines without the sign as can be had at once; if the next one has it, as `read`."""
+        piece = self._stream.peek()
+        end = piece.find(sign)
+        if end < 0:
+            end = len(piece)
+        end = piece.rfind(b"\n", 0, min(end, max_bytes)) + 1
+        if not end:
+            return self.read(max_bytes)
+        lines = self._stream.read(end)
+        self.number += lines.count(b"\n")
+        return lines
+
     def rest_of_line(self) -> Iterator[bytes]:
         """The pieces of a line of which `read` has returned the first bytes."""
         while not self._is_at_start_of_line:

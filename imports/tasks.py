@@ -19,11 +19,13 @@ from imports.options import PAGE_HINTS, ImportOptions
 from imports.records import UnreadableRecord
 from imports.report import RejectList, describe
 from imports.sources import Source, find_sources
+from imports.unpacking import Look
 from jobs import lifecycle
 from jobs.attempt import Attempt
 from jobs.leased import ENDED, JobStatus
 
 REPORT_SECONDS = 1.0
+MAX_LINES_JOINED = 100
 MAX_ACCOUNT_LENGTH = 128
 
 
@@ -60,11 +62,20 @@ def _import_and_complete(attempt: Attempt) -> None:
 
     def settle() -> None:
         if not report.imported_count:
-            raise ImportFailed(" ".join(report.lines) or "The zip archive has no files.")
+            raise ImportFailed(_join(report.lines) or "The zip archive has no files.")
         if not job.complete(attempt.number, report.note(), **report.facts()):
             raise attempt.find_stop_reason()
 
-    import_together(sources, _make_plan(job, attempt), report, report.add, settle)
+    import_together(sources, _make_plan(job, attempt, report.look), report, report.add, settle)
+
+
+def _join(lines: list[str]) -> str:
+    """The lines as one message. An archive may have thousands of files that can't be imported."""
+    joined = " ".join(lines[:MAX_LINES_JOINED])
+    others = len(lines) - MAX_LINES_JOINED
+    if others <= 0:
+        return joined
+    return f"{joined} There are {others:,} more lines like these."
 
 
 def _find_sources(job: ImportJob) -> Iterator[Source]:
@@ -74,14 +85,14 @@ def _find_sources(job: ImportJob) -> Iterator[Source]:
         yield replace(source, name=name)
 
 
-def _make_plan(job: ImportJob, attempt: Attempt) -> Plan:
+def _make_plan(job: ImportJob, attempt: Attempt, look: Look) -> Plan:
     return ImportOptions.from_json(job.options).make_plan(
         operator=job.operator[:MAX_ACCOUNT_LENGTH],
         now=job.submitted_at,
         rejects=uploads.make_rejects_folder(job.pk, attempt.number),
         hints=PAGE_HINTS,
         wait=attempt.waiting,
-        look=attempt.check,
+        look=look,
         write_alone=attempt.exclusive,
     )
 
@@ -95,6 +106,7 @@ class _UploadReport(Observer):
         self._begun_count = 0
         self._earlier_count = 0
         self._record_count = 0
+        self._percent = 0
         self._next_report = 0.0
         self._reject_list = RejectList()
         self._counts = Counter[str]()
@@ -115,8 +127,12 @@ class _UploadReport(Observer):
             return
         self._next_report = now + REPORT_SECONDS
         share_of_all = (self._begun_count - 1 + share) / self._file_count
-        percent = min(99, round(share_of_all * 100))
-        self._attempt.report(progress=percent, record_count=self._earlier_count + record_count)
+        self._percent = min(99, round(share_of_all * 100))
+        self.look()
+
+    def look(self) -> None:
+        """Keep the lease while a piece of a file is read, whatever is in it. Raises what `Attempt.report` raises."""
+        self._attempt.report(progress=self._percent, record_count=self._earlier_count + self._record_count)
 
     def report_written(self, record_count: int, share: float) -> None:
         """Raises what `Attempt.check` raises. No progress is stored: nobody else can write to the database now."""
