@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from exports import storage
+from exports import retention, storage
 from exports.models import ExportJob, Mail
 from exports.models.mails import MailStatus
 from jobs.registry import Finding
@@ -12,6 +12,7 @@ from jobs.registry import Finding
 
 def export_findings() -> Iterator[Finding]:
     yield _check_disk()
+    yield _check_leftovers()
     yield _check_active_export()
     yield _check_undelivered(MailStatus.FAILED)
     yield _check_undelivered(MailStatus.UNKNOWN)
@@ -36,6 +37,14 @@ def _check_active_export() -> Finding:
         text += f", worker {job.worker}"
     is_stuck = ExportJob.objects.neglected().exists()
     return not is_stuck, f"{text}."
+
+
+def _check_leftovers() -> Finding:
+    names = retention.find_leftovers()
+    if not names:
+        return True, "Files: every file that should be deleted is."
+    hint = f"Check the permissions of {storage.folder()}, and that a worker is running."
+    return False, f"Files: {len(names)} could not be deleted, such as {names[0]}. {hint}"
 
 
 def _check_undelivered(status: MailStatus) -> Finding:

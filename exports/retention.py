@@ -1,12 +1,21 @@
 """Delete exported files. Exports and their history are never deleted, so a task ID always works."""
 
+import datetime
+import logging
+import re
+
 from django.db.models.functions import Now
 
 from exports import storage
 from exports.models import ExportJob
-from jobs.leased import JobStatus
+from jobs.leased import JobStatus, now_plus
+
+logger = logging.getLogger(__name__)
 
 USUAL_ROW_BYTES = 1_000
+FILE_NAME = re.compile(r"(\d{1,18})\.(\d{1,9})(?:\.|$)", re.ASCII)
+# The sweep runs every minute. What is left after so long can't be deleted, or nothing sweeps.
+LEFT_AFTER = datetime.timedelta(minutes=10)
 
 
 def usual_row_bytes() -> float:
@@ -21,30 +30,64 @@ def usual_row_bytes() -> float:
 
 def remove_expired_files() -> None:
     """Delete the files whose expiry time is over, by the database's clock, and record when."""
-    for job in ExportJob.objects.holding_expired_file():
-        storage.remove(job.file_name)
-        ExportJob.objects.filter(pk=job.pk).update(file_removed_at=Now())
+    names = dict(ExportJob.objects.holding_expired_file().values_list("pk", "file_name"))
+    removed_ids = []
+    for job_id, name in names.items():
+        if _delete(name):
+            removed_ids.append(job_id)
+    if removed_ids:
+        ExportJob.objects.filter(pk__in=removed_ids).update(file_removed_at=Now())
 
 
 def remove_orphans() -> None:
     """Delete partial files of lost workers, and complete files that no export has published."""
-    for name in storage.names():
-        if _is_orphan(name):
-            storage.remove(name)
+    for name in _find_orphans():
+        _delete(name)
 
 
-def _is_orphan(name: str) -> bool:
-    """Whether no export needs the file `<export>.<attempt>.<part or csv>`. Files with other names are left alone.
+def find_leftovers() -> list[str]:
+    """The names of files that the sweep should have deleted LEFT_AFTER ago or earlier."""
+    expired = ExportJob.objects.holding_expired_file().filter(expires_at__lte=now_plus(-LEFT_AFTER))
+    names = expired.order_by("pk").values_list("file_name", flat=True)
+    leftovers = [name for name in names if storage.age_in_seconds(name) is not None]
+    for name in _find_orphans():
+        age = storage.age_in_seconds(name)
+        if age is not None and age > LEFT_AFTER.total_seconds():
+            leftovers.append(name)
+    return leftovers
 
-    This does not depend on the time: the file of a COMPLETE export stays until it is removed as expired.
-    """
-    job_id, _, rest = name.partition(".")
-    attempt = rest.partition(".")[0]
-    if not (job_id.isdecimal() and attempt.isdecimal()):
+
+def _delete(name: str) -> bool:
+    """Whether the file is gone. A file that can't be deleted is logged, and must not keep others."""
+    try:
+        storage.remove(name)
+    except OSError as error:
+        logger.error("Could not delete %s: %s", name, error)  # noqa: TRY400 - each minute: no traceback
         return False
-    job = ExportJob.objects.filter(pk=job_id).first()
+    return True
+
+
+def _find_orphans() -> list[str]:
+    """The files `<export>.<attempt>.<part or csv>` that no export needs. Files with other names are left alone."""
+    names = {}
+    for name in storage.names():
+        match = FILE_NAME.match(name)
+        if match is not None:
+            names[name] = (int(match[1]), int(match[2]))
+    job_ids = {job_id for job_id, _ in names.values()}
+    needed = ("status", "attempt", "file_name", "file_removed_at")
+    jobs = ExportJob.objects.only(*needed).in_bulk(job_ids)
+    orphans = []
+    for name, (job_id, attempt) in names.items():
+        if not _is_needed(name, attempt, jobs.get(job_id)):
+            orphans.append(name)
+    return orphans
+
+
+def _is_needed(name: str, attempt: int, job: ExportJob | None) -> bool:
+    """This does not depend on the time: the file of a COMPLETE export stays until it is removed as expired."""
     if job is None:
-        return True
-    is_being_built = job.is_active and job.attempt == int(attempt)
+        return False
+    is_being_built = job.is_active and job.attempt == attempt
     is_published = job.status == JobStatus.COMPLETE and job.file_name == name and job.file_removed_at is None
-    return not is_being_built and not is_published
+    return is_being_built or is_published

@@ -6,6 +6,7 @@ File names contain the export and the attempt, so a worker that lost its job can
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -122,9 +123,21 @@ def open_file(name: str) -> BinaryIO:
 
 
 def remove(name: str) -> None:
-    """Delete a file, if it exists."""
+    """Delete a file, if it exists.
+
+    Raises:
+        OSError: it can't be deleted.
+    """
     with suppress(FileNotFoundError):
         (folder() / name).unlink()
+
+
+def age_in_seconds(name: str) -> float | None:
+    """How long ago the file was written; None if there is no such file."""
+    try:
+        return time.time() - (folder() / name).stat().st_mtime
+    except FileNotFoundError:
+        return None
 
 
 def names() -> list[str]:

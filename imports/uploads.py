@@ -7,6 +7,7 @@
 Each attempt has a folder of its own, so that a worker that lost the import can't touch its successor's files.
 """
 
+import logging
 import shutil
 import time
 import uuid
@@ -15,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 ABANDONED_SECONDS = 60 * 60  # since the last byte arrived
 
@@ -68,18 +71,30 @@ def rejects_of(import_id: int, attempt: int, name: str) -> Path:
 
 
 def delete(import_id: int) -> None:
-    """Delete all of an import's files."""
-    shutil.rmtree(_folder(import_id), ignore_errors=True)
+    """Delete all of an import's files. What can't be deleted is logged and left."""
+    _delete(_folder(import_id))
 
 
 def delete_all_but_rejects(import_id: int, attempt: int) -> None:
-    """Delete an import's files except the rejected issues of the attempt that completed."""
-    with suppress(FileNotFoundError):
-        upload_of(import_id).unlink()
+    """Delete an import's files except the rejected issues of the attempt that completed, as `delete` does."""
+    _delete(upload_of(import_id))
     kept = _attempt_folder(import_id, attempt)
     for folder in _folder(import_id).glob("attempt-*"):
         if folder != kept:
-            shutil.rmtree(folder, ignore_errors=True)
+            _delete(folder)
+
+
+def _delete(path: Path) -> None:
+    try:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except FileNotFoundError:  # another process deletes it too
+        pass
+    except OSError as error:
+        shutil.rmtree(path, ignore_errors=True)  # the first error ended the deletion of the others
+        logger.error("Could not delete %s: %s", path, error)  # noqa: TRY400 - each minute: no traceback
 
 
 def find_import_ids() -> Iterator[int]:

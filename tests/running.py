@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import psycopg
+import pytest
 import requests
 from aiosmtpd.controller import Controller
 from django.conf import settings
@@ -129,6 +130,18 @@ def _answers(url: str) -> bool:
         return requests.get(f"{url}/sign-in", timeout=5).ok
     except requests.RequestException:  # not up yet, or slow on a busy machine
         return False
+
+
+@contextmanager
+def undeletable(path: Path) -> Iterator[None]:
+    """A file that not even root can delete. Skips the test where the file system can't do that."""
+    done = subprocess.run(["chattr", "+i", str(path)], capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"chattr: {done.stderr}")
+    try:
+        yield
+    finally:
+        subprocess.run(["chattr", "-i", str(path)], check=True)
 
 
 @contextmanager
