@@ -29,7 +29,6 @@ class ExportsConfig(AppConfig):
         registry.register_sweep("remove orphaned files", retention.remove_orphans)
         registry.register_findings(export_findings)
         registry.register_health_check(health.Storage)
-        registry.register_health_check(health.Slot)
         checks.register(check_storage, "exports")
         tracking.connect(mail_webhooks.record)
         account_anonymised.connect(anonymised.replace_in_filters)

@@ -1,11 +1,11 @@
-"""What `manage.py doctor` reports about exports: the disk, the active export and the emails."""
+"""What `manage.py doctor` reports about exports: the disk and the emails."""
 
 from collections.abc import Iterator
 
 from django.conf import settings
 
 from exports import retention, storage
-from exports.models import ExportJob, Mail
+from exports.models import Mail
 from exports.models.mails import MailStatus
 from jobs.registry import Finding
 
@@ -13,7 +13,6 @@ from jobs.registry import Finding
 def export_findings() -> Iterator[Finding]:
     yield _check_disk()
     yield _check_leftovers()
-    yield _check_active_export()
     yield _check_undelivered(MailStatus.FAILED)
     yield _check_undelivered(MailStatus.UNKNOWN)
     yield _check_queued()
@@ -26,17 +25,6 @@ def _check_disk() -> Finding:
         return False, f"Disk: {error}"
     free_text = f"{free / 1e6:,.0f} MB available for exported files in {storage.folder()}"
     return free > 0, f"Disk: {free_text}; {settings.EXPORT_RESERVE_MB} MB kept free."
-
-
-def _check_active_export() -> Finding:
-    job = ExportJob.objects.active().first()
-    if job is None:
-        return True, "Export: none active."
-    text = f"Export: {job.pk} is {job.status}, attempt {job.attempt}, {job.progress}%"
-    if job.worker:
-        text += f", worker {job.worker}"
-    is_stuck = ExportJob.objects.neglected().exists()
-    return not is_stuck, f"{text}."
 
 
 def _check_leftovers() -> Finding:

@@ -3,7 +3,6 @@
 from health_check.exceptions import ServiceUnavailable
 
 from exports import storage
-from exports.models import ExportJob
 from jobs.health import PortalCheck
 
 
@@ -17,11 +16,3 @@ class Storage(PortalCheck):
             raise ServiceUnavailable("the folder for exported files can't be read") from error
         if free <= 0:
             raise ServiceUnavailable("no disk space is left for exported files")
-
-
-class Slot(PortalCheck):
-    """No export blocks the site-wide slot without a worker."""
-
-    def look(self) -> None:
-        if ExportJob.objects.neglected().exists():
-            raise ServiceUnavailable("an export is stuck because no worker is running it")

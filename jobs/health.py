@@ -13,8 +13,9 @@ from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
 
+from jobs import lifecycle
 from jobs.models import SEEN_SECONDS
-from jobs.registry import health_checks
+from jobs.registry import health_checks, job_kinds
 from jobs.services import worker_seen_lately
 
 
@@ -50,6 +51,15 @@ class RunWorker(PortalCheck):
             raise ServiceUnavailable(f"no worker has been seen for {SEEN_SECONDS} s")
 
 
+class Slot(PortalCheck):
+    """No job waits in vain, and none blocks the slot of its kind without a worker."""
+
+    def look(self) -> None:
+        for model in job_kinds:
+            if lifecycle.find_stuck(model) is not None:
+                raise ServiceUnavailable(f"an {model._meta.verbose_name} is stuck because no worker is running it")
+
+
 class ReadyView(HealthCheckView):
     """Whether this web process can serve requests: for load balancers."""
 
@@ -77,4 +87,4 @@ class HealthView(ReadyView):
 
     @property
     def checks(self) -> tuple[type[HealthCheck], ...]:  # type: ignore[override]
-        return (Database, RunWorker, *health_checks)
+        return (Database, RunWorker, *health_checks, Slot)

@@ -72,6 +72,14 @@ def reap(model: type[LeasedJob]) -> None:
             job.suspect()
 
 
+def find_stuck(model: type[LeasedJob]) -> LeasedJob | None:
+    """The oldest job that no worker takes, or whose worker is gone; None if there is none."""
+    if long_write.is_running():
+        return None
+    stuck: LeasedJob | None = model.objects.questionable().order_by("pk").first()
+    return stuck
+
+
 def reap_all() -> None:
     for model in job_kinds:
         reap(model)

@@ -1,6 +1,6 @@
 """Answers soon, and in words, what can't be saved while a long write holds SQLite's only write lock."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import MiddlewareNotUsed
@@ -12,7 +12,7 @@ from jobs import long_write
 
 PATIENCE_MILLISECONDS = 300
 
-Execute = Callable[[str, Any, bool, Mapping[str, Any]], Any]
+Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 
 class LongWriteMiddleware:
@@ -34,7 +34,7 @@ class LongWriteMiddleware:
                 _set_patience(usual)
 
 
-def explain_lock(execute: Execute, sql: str, params: Sequence[Any] | None, many: bool, context: Any) -> Any:
+def explain_lock(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """Run a statement. Raises ReadOnlyNow in place of SQLite's "database is locked"."""
     try:
         return execute(sql, params, many, context)

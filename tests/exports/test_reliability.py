@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
-from django_q.models import OrmQ, Task
+from django_q.models import OrmQ, Schedule, Task
 
 from accounts.models import User
 from archive.filters import IssueFilter
@@ -249,3 +249,35 @@ def test_the_doctor_reports_problems(job: ExportJob, capsys: pytest.CaptureFixtu
     assert f"ok    Worker: here:1, version {settings.VERSION}" in said
     assert f"WRONG Export: {job.pk} is ENQUEUED" in said
     assert "WRONG Email: 1 delivery unknown." in said
+
+
+def test_the_doctor_reports_a_stuck_import(alice: User, capsys: pytest.CaptureFixture[str]) -> None:
+    from imports.models import ImportJob
+
+    first = ImportJob.objects.create(submitted_by=alice)
+    second = ImportJob.objects.create(submitted_by=alice)
+    assert first.claim("gone:1")
+    with pytest.raises(CommandError):
+        call_command("doctor")
+    said = capsys.readouterr().out
+    assert f"ok    Import: {first.pk} is RUNNING, attempt 1, 0%, worker gone:1; 1 more waiting." in said
+    long_ago = timezone.now() - datetime.timedelta(hours=1)
+    ImportJob.objects.filter(pk=first.pk).update(lease_expires_at=long_ago)
+    ImportJob.objects.filter(pk=second.pk).update(notified_at=long_ago)
+    Schedule.objects.all().delete()
+    with pytest.raises(CommandError):
+        call_command("doctor")
+    said = capsys.readouterr().out
+    assert "WRONG Import:" in said
+    assert f"{first} is stuck: no worker is running it." in said
+    assert "the sweep is not scheduled: run migrate." in said
+
+
+def test_messages_that_only_a_dead_worker_can_take_are_deleted(alice: User) -> None:
+    Worker.objects.create(name="here:1", host="here", pid=1, version="0")
+    dead = Worker.objects.create(name="gone:2", host="gone", pid=2, version="0")
+    Worker.objects.filter(pk=dead.pk).update(last_seen_at=F("last_seen_at") - datetime.timedelta(minutes=6))
+    for key in ("here:1", "gone:2", "long-gone:3", "exports"):
+        DatabaseClockBroker(key).enqueue(f"for {key}")
+    job_tasks.sweep()
+    assert sorted(OrmQ.objects.values_list("key", flat=True)) == ["exports", "here:1"]

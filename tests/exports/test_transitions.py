@@ -215,7 +215,7 @@ class ExportMachine(_Machine):
     def reap(self) -> None:
         """A request or a worker takes jobs away from lost workers, after a last call to each."""
         pk = self.active
-        had_last_call = ExportJob.objects.filter(pk=pk, is_suspect=True).exists()
+        had_last_call = ExportJob.objects.filter(pk=pk or 0, is_suspect=True).exists()
         lifecycle.reap_all()
         if pk is None:
             return

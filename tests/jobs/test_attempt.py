@@ -218,4 +218,9 @@ def test_a_lease_far_ahead_is_over(job: ExportJob) -> None:
     far = timezone.now() + datetime.timedelta(hours=1)
     ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=far)
     lifecycle.reap(ExportJob)
-    wait_for(lambda: (lifecycle.reap(ExportJob), fresh(job).status == "ENQUEUED")[1], "the last call is over")
+
+    def is_free() -> bool:
+        lifecycle.reap(ExportJob)
+        return fresh(job).status == "ENQUEUED"
+
+    wait_for(is_free, "the last call is over")

@@ -10,9 +10,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django_q.models import OrmQ, Schedule
 
-from jobs import schedules
+from jobs import lifecycle, schedules
+from jobs.leased import LEASED, LeasedJob
 from jobs.models import SEEN_SECONDS, Worker
-from jobs.registry import Finding, findings
+from jobs.registry import Finding, findings, job_kinds
 
 
 class Command(BaseCommand):
@@ -47,6 +48,8 @@ def look() -> Iterator[Finding]:
         return
     yield True, f"Database: {connection.vendor}, all migrations applied."
     yield from _workers()
+    for model in job_kinds:
+        yield _active_jobs(model)
     for look_further in findings:
         yield from look_further()
 
@@ -82,3 +85,22 @@ def _queue() -> Finding:
     if Schedule.objects.filter(func=schedules.SWEEP).count() == 1:
         return True, f"{messages}; the sweep is scheduled."
     return False, f"{messages}; the sweep is not scheduled: run migrate."
+
+
+def _active_jobs(model: type[LeasedJob]) -> Finding:
+    """The kind's active jobs, and whether one is stuck."""
+    name = str(model._meta.verbose_name).capitalize()
+    active = model.objects.active()
+    job = active.filter(status__in=LEASED).first() or active.order_by("pk").first()
+    if job is None:
+        return True, f"{name}: none active."
+    text = f"{name}: {job.pk} is {job.status}, attempt {job.attempt}, {job.progress}%"
+    if job.worker:
+        text += f", worker {job.worker}"
+    more_count = active.count() - 1
+    if more_count:
+        text += f"; {more_count} more waiting"
+    stuck = lifecycle.find_stuck(model)
+    if stuck is None:
+        return True, f"{text}."
+    return False, f"{text}. {stuck} is stuck: no worker is running it."

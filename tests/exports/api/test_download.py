@@ -234,4 +234,4 @@ def test_the_history_asks_for_expiry_once(
         tasks.build_export(services.rerun_export(alice, job.pk).pk)
     with django_assert_max_num_queries(8):
         page = browser.get("/exports/").content.decode()
-    assert page.count("aria-label=\"Download the file of export") == 11
+    assert page.count('aria-label="Download the file of export') == 11
