@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import random
+import re
 import sys
 import threading
 import time
@@ -167,11 +168,21 @@ def settle(world: World) -> dict[str, Any]:
     return {
         "free_after": free_after and round(free_after, 1),
         "jobs": Counter(ExportJob.objects.values_list("status", flat=True)),
+        "failures": count_failures(),
         "imports": Counter(ImportJob.objects.values_list("status", flat=True)),
         "attempts": sum(ExportJob.objects.values_list("attempt", flat=True)),
         "lost_attempts": sum(ExportJob.objects.values_list("lost_attempt_count", flat=True)),
         "mails": Counter(Mail.objects.values_list("status", flat=True)),
     }
+
+
+def count_failures() -> Counter[str]:
+    """The messages of failed jobs, without their numbers."""
+    messages: Counter[str] = Counter()
+    for model in (ExportJob, ImportJob):
+        for message in model.objects.filter(status="FAILED").values_list("message", flat=True):
+            messages[re.sub(r"incident \w+|[\d.,]*\d", "…", message)] += 1
+    return messages
 
 
 def check(world: World, violations: Iterable[str]) -> None:

@@ -37,13 +37,17 @@ def freeze(model: type[LeasedJob], world: World, chance: Chance) -> Undo | None:
 def kill_command(world: World, chance: Chance) -> Undo | None:
     """Send SIGKILL to the command import_issues."""
     end = time.monotonic() + COMMAND_WAIT_SECONDS
-    while time.monotonic() < end:
-        command = world.processes_of_imports[-1:]
-        if command and command[0].poll() is None:
-            time.sleep(chance.uniform(1, 3))  # the command needs a second to begin
-            if send(command[0].pid, signal.SIGKILL):
-                return nothing
-        time.sleep(0.2)
+    with world.wanting("import_issues"):
+        while time.monotonic() < end:
+            command = world.processes_of_imports[-1:]
+            if command and command[0].poll() is None:
+                break
+            time.sleep(0.1)
+        else:
+            return None
+    time.sleep(chance.uniform(0.8, 3))  # the command needs almost a second to begin
+    if command[0].poll() is None and send(command[0].pid, signal.SIGKILL):
+        return nothing
     return None
 
 

@@ -36,8 +36,9 @@ def kill_worker(world: World, chance: Chance) -> Undo | None:
 
 def kill_during(activity: str, world: World, chance: Chance) -> Undo | None:
     """Kill every web worker while a client downloads or uploads."""
-    if not world.web_activity[activity].wait(WAIT_SECONDS):
-        return None
+    with world.wanting(activity):
+        if not world.web_activity[activity].wait(WAIT_SECONDS):
+            return None
     time.sleep(chance.uniform(0, 0.1))
     if not world.web_activity[activity].is_set():
         return None

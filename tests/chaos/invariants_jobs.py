@@ -22,7 +22,8 @@ NEXT = {
 LOSING = {fault.name for fault in FAULTS if fault.can_lose_attempts}
 FAILING = {fault.name for fault in FAULTS if fault.can_fail_jobs}
 REACHING_DATABASE = {"database", "network"}
-# A fault's effect may show this much later: until then the lease has expired and somebody has looked.
+# A lost attempt may show this much later: until then the lease has expired and somebody has looked.
+SETTLE_SECONDS = 2.0  # from the error to the status
 AFTER_SECONDS = 2.0 * settings.EXPORT_LEASE_SECONDS
 
 
@@ -36,10 +37,11 @@ def job_violations(hits: Sequence[Hit]) -> Iterator[str]:
 
 
 def start_violations(failed_starts: Sequence[tuple[str, float, float]], hits: Sequence[Hit]) -> Iterator[str]:
-    """A worker that could not start did so while the database, or the way to it, was broken."""
+    """A worker that could not start did so while the database, the way to it, or the disk was broken."""
     for name, start, end in failed_starts:
-        if not any(hit.lane in REACHING_DATABASE and hit.start < end and hit.end > start for hit in hits):
-            yield f"{name} could not start, although no fault hit the database"
+        during = [hit for hit in hits if hit.start < end and hit.end > start]
+        if not any(hit.lane in REACHING_DATABASE or hit.name in FAILING for hit in during):
+            yield f"{name} could not start, although neither the database nor a disk failed"
 
 
 def mail_violations(received: Counter[str]) -> Iterator[str]:
@@ -109,9 +111,11 @@ def _check_faults(job: LeasedJob, hits: Sequence[Hit]) -> Iterator[str]:
         yield f"{job} lost {job.lost_attempt_count} attempts, but faults explain only {most}"
     if job.status == JobStatus.DEAD and job.lost_attempt_count < settings.EXPORT_ATTEMPTS:
         yield f"{job} is DEAD after {job.lost_attempt_count} lost attempts"
-    if job.status == JobStatus.FAILED and not any(hit.name in FAILING for hit in during):
-        names = ", ".join(hit.name for hit in during)
-        yield f"{job} is FAILED ({job.message}) although no disk failed; faults: {names}"
+    if job.status == JobStatus.FAILED:
+        at_the_end = [hit for hit in hits if hit.start <= end <= hit.end + SETTLE_SECONDS]
+        if not any(hit.name in FAILING for hit in at_the_end):
+            names = ", ".join(hit.name for hit in at_the_end)
+            yield f"{job} is FAILED ({job.message}) although no disk failed just then; faults: {names}"
 
 
 def _check_mail(job: ExportJob, received: Counter[str]) -> Iterator[str]:

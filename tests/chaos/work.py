@@ -116,13 +116,16 @@ class Work:
         """Import a file by upload, over HTTP or without, or by the command."""
         if ImportJob.objects.filter(status__in=ACTIVE).count() >= MOST_WAITING_IMPORTS:
             return
-        choice = self._chance.random()
         file = self.files.new(self._chance)
-        if choice < 0.4:
+        how = self._chance.choices(("stored", "upload", "import_issues"), (40, 35, 25))[0]
+        for wanted in ("upload", "import_issues"):
+            if self._world.wanted[wanted]:
+                how = wanted
+        if how == "stored":
             options = ImportOptions.from_json({})
             import_services.request_import(self._alice, file.name, file.path.stat().st_size, [file.content()], options)
             self.counts["uploads"] += 1
-        elif choice < 0.75:
+        elif how == "upload":
             self._web.upload(file.name, file.content())
         else:
             self._run_import_issues(file.name)
@@ -180,7 +183,10 @@ class Work:
     # -- The web server --------------------------------------------------------------------------
 
     def _use_web(self) -> None:
-        self._web.look_around(self._chance)
+        if self._world.wanted["download"]:
+            self._web.download()
+        else:
+            self._web.look_around(self._chance)
 
 
 def check_and_expire(world: World) -> None:

@@ -1,7 +1,8 @@
 """A client of the portal's web server, which measures how long each answer takes.
 
-Within DATABASE_PATIENCE_SECONDS and a second, every request is answered, told 503 to try again, or its connection ends
-because the web server was killed.
+A request waits for the database at most twice: once on the connection that it has, or for a write that it can do
+without, and once more. So within twice DATABASE_PATIENCE_SECONDS and a second, every request is answered or told 503 to
+try again, unless the web server was killed.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from tests.chaos.world import World
 
 PASSWORD = "correct horse battery staple"
 CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-LIMIT_SECONDS = settings.DATABASE_PATIENCE_SECONDS + 1.0
+LIMIT_SECONDS = 2 * settings.DATABASE_PATIENCE_SECONDS + 1.0
 # All processes of a run share the machine with those of other runs.
 LOAD_SECONDS = 2.0
 BLOCK_BYTES = 64 * 1024
@@ -70,12 +71,12 @@ class WebClient:
         if choice < SIGN_IN_SHARE:
             self._session = None
         elif choice < 0.4:
-            self._download()
+            self.download()
         else:
             self._ask(self._signed_in(), "GET", chance.choice(PAGES))
             self._counts["pages"] += 1
 
-    def _download(self) -> None:
+    def download(self) -> None:
         """Download the newest file; what arrives whole must be the file that the export's row describes."""
         job = ExportJob.objects.filter(status="COMPLETE", file_removed_at=None).first()
         if job is None:

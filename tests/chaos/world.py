@@ -8,8 +8,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -68,6 +68,7 @@ class World:
         self.processes_of_imports: list[subprocess.Popen[bytes]] = []
         self.web_is_ready = threading.Event()
         self.web_outage_count = 0
+        self.wanted = Counter[str]()  # what faults wait for, so that it is done next
         self.web_activity = {"download": threading.Event(), "upload": threading.Event()}
         self.relay = _start_relay()
         self.has_preload = self._compile_preload()
@@ -206,6 +207,15 @@ class World:
         allowed = WEB_EXIT_CODES if name == WEB else EXIT_CODES
         if code not in allowed:
             self.report(f"{name} exited with {code}")
+
+    @contextmanager
+    def wanting(self, activity: str) -> Iterator[None]:
+        """Have an activity done as soon as possible, because a fault is to hit it."""
+        self.wanted[activity] += 1
+        try:
+            yield
+        finally:
+            self.wanted[activity] -= 1
 
     # -- What faults change ----------------------------------------------------------------------
 
