@@ -175,7 +175,12 @@ def _find_cancel() -> Interrupt:
 
 
 def _copy(table: str, rows: Iterable[Row]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({_quoted(NAMES)}) FROM STDIN") as copy:
+    # Django translates the errors of execute(), but not those of copy().
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({_quoted(NAMES)}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row(row)
 
