@@ -7,22 +7,43 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.errors import UnknownClientAddress
+from core.error_pages import refusal_page
+
+# Monitors ask each host directly, without the proxies.
+DIRECT_PATHS = {"/health", "/health/ready"}
+
 
 class ClientAddressMiddleware:
     """Sets REMOTE_ADDR to the client's address if the portal runs behind proxies.
 
     Each of the PROXIES proxies appends the address it saw to X-Forwarded-For. The farthest proxy saw the client;
-    entries before that may be forged.
+    entries before that may be forged. A request whose client is unknown is refused, because limits could not be held.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if 0 < settings.PROXIES <= len(forwarded):
-            request.META["REMOTE_ADDR"] = _parse_address(forwarded[-settings.PROXIES])
+        address = _client_address(request)
+        if address:
+            request.META["REMOTE_ADDR"] = address
+        elif request.path_info not in DIRECT_PATHS:
+            header = request.META.get("HTTP_X_FORWARDED_FOR", "")
+            error = UnknownClientAddress(settings.PROXIES, header)
+            request.failure = error  # type: ignore[attr-defined] # JsonErrorsMiddleware shows it under /rest/
+            return refusal_page(request, error)
         return self.get_response(request)
+
+
+def _client_address(request: HttpRequest) -> str:
+    """The address of the client; "" if it is unknown."""
+    if settings.PROXIES == 0:
+        return _parse_address(request.META.get("REMOTE_ADDR", ""))
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    if len(forwarded) < settings.PROXIES:
+        return ""
+    return _parse_address(forwarded[-settings.PROXIES])
 
 
 def _parse_address(text: str) -> str:

@@ -116,7 +116,7 @@ class ApiToken(AbstractAPIKey):
 class FailedAttempts(models.Model):
     """Counts failed sign-ins for one account or from one address within a time window."""
 
-    key = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 of credential, kind and value.")
+    key = models.CharField(max_length=64, primary_key=True, help_text="Credential, kind and number.")
     started_at = models.DateTimeField(db_index=True, help_text="When the window started.")
     failure_count = models.PositiveIntegerField(default=0)
 

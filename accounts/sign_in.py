@@ -13,6 +13,7 @@ from oauth2_provider.views.base import AuthorizationView
 
 from accounts import throttle
 from accounts.forms import SignInForm
+from accounts.known_devices import known_device, remember_device
 
 
 class SignInView(LoginView):
@@ -27,14 +28,24 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        seconds = throttle.count_failure("password", account=self._email(), address=request.META["REMOTE_ADDR"])
+        seconds = throttle.count_failure("password", **self._counted())
         if seconds:
             return self._refuse(seconds)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        throttle.reset("password", account=self._email(), address=self.request.META["REMOTE_ADDR"])
-        return super().form_valid(form)
+        throttle.reset("password", **self._counted())
+        response = super().form_valid(form)
+        remember_device(self.request, response, self._email())
+        return response
+
+    def _counted(self) -> dict[str, str]:
+        """Whose failures are counted."""
+        return {
+            "account": self._email(),
+            "address": self.request.META["REMOTE_ADDR"],
+            "device": known_device(self.request, self._email()),
+        }
 
     def _email(self) -> str:
         return self.request.POST.get("username", "").strip().lower()

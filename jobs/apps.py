@@ -8,10 +8,15 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are loaded only now.
+        from django.contrib.sessions.backends.db import SessionStore
+
+        from accounts import throttle
         from jobs import checks, lifecycle, registry, retention
         from jobs.schedules import declare_schedules
 
         checks.register()
         registry.register_sweep("take jobs from workers that are gone", lifecycle.reap_all)
         registry.register_sweep("delete old records", retention.delete_old_records)
+        registry.register_sweep("delete expired sessions", SessionStore.clear_expired)
+        registry.register_sweep("delete counters of failed sign-ins", throttle.delete_expired)
         post_migrate.connect(declare_schedules, sender=apps.get_app_config("django_q"))

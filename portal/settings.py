@@ -122,8 +122,8 @@ INSTALLED_APPS = [
     "rest_framework_api_key",
 ]
 MIDDLEWARE = [
-    "accounts.middleware.ClientAddressMiddleware",
     "core.json_errors.JsonErrorsMiddleware",
+    "accounts.middleware.ClientAddressMiddleware",
     "core.chunked.ChunkedBodyMiddleware",
     "jobs.middleware.LongWriteMiddleware",
     "django.middleware.security.SecurityMiddleware",
