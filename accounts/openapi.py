@@ -8,14 +8,14 @@ from drf_spectacular.openapi import AutoSchema
 from accounts.scopes import READ, SCOPES, accepted_scopes
 from core.openapi import SERVER_ERRORS, Answers, answer_header, refusal, retry_after
 
-TOO_MANY_FAILURES = "Too many failed sign-ins. Check e-mail and token, and try again…"
+TOO_MANY_FAILURES = "Too many failed sign-ins. Check email and token, and try again…"
 SIGN_IN_ERRORS: Answers = {
     401: refusal("Not signed in.", "User is not logged in."),
     403: refusal("Not an admin, or the token lacks the scope.", "User is not an admin."),
-    429: refusal("Too many wrong credentials.", TOO_MANY_FAILURES),
+    429: refusal("Too many failed sign-ins.", TOO_MANY_FAILURES),
 }
 COMMON_ERRORS: Answers = SIGN_IN_ERRORS | SERVER_ERRORS
-CHALLENGE = answer_header("WWW-Authenticate", "The ways to sign in.", [401])
+CHALLENGE = answer_header("WWW-Authenticate", "The authentication schemes that the portal accepts.", [401])
 COMMON_HEADERS = [CHALLENGE, retry_after(429, 503)]
 
 
@@ -25,7 +25,7 @@ class BasicScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     priority = 1
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {"type": "http", "scheme": "basic", "description": "User name: e-mail. Password: an API token."}
+        return {"type": "http", "scheme": "basic", "description": "User name: email. Password: an API token."}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -76,7 +76,8 @@ class ArchivedIssuesFilterRequest(RequestBody):
     """The body as the arguments of an IssueFilter."""
 
     schema_description = (
-        "Fields narrow together, the values inside a list widen. A value the archive does not know is refused."
+        "An issue must match every field, and any one of the values in a list. A value that does not exist in the "
+        "archive is an error."
     )
     error_class = InvalidFilter
     unknown_name = 'Unknown filter "{name}". Use {known}.'
@@ -87,7 +88,7 @@ class ArchivedIssuesFilterRequest(RequestBody):
         "Archived from dateAfter 00:00 to just before dateBefore 00:00, in the site's time zone; "
         "dateAfter is the earlier one."
     )
-    archivedDate = DateRange("Another name of archivedDateRange; both are given only if they are equal.")
+    archivedDate = DateRange("An alias of archivedDateRange. If both are given, they must be equal.")
     issueTypes = ValuesField("Of one of these issue type IDs.", source="issue_types", example=["10001", "10002"])
     reporters = ValuesField("Reported by one of these account IDs.", example=["uuid-rep-001", "uuid-rep-002"])
 

@@ -59,7 +59,7 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response:
 
 
 def unexpected_error(error: BaseException | None) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """Status, body and headers: 503 if the database is slow or away, otherwise 500 with an incident number.
+    """Status, body and headers: 503 if the database does not respond, otherwise 500 with an incident number.
 
     The traceback is only written to the log, with the same number.
     """
@@ -86,7 +86,7 @@ def _describe(error: PortalError) -> tuple[int, dict[str, Any], dict[str, str]]:
 
 def _throttled_response(error: exceptions.Throttled) -> Response:
     seconds = max(1, round(getattr(error, "wait", None) or 1))
-    sentence = f"Too many failed sign-ins. Check e-mail and token, and try again in {seconds} seconds."
+    sentence = f"Too many failed sign-ins. Check email and token, and try again in {seconds} seconds."
     return Response(error_collection(sentence), status=429, headers={"Retry-After": str(seconds)})
 
 

@@ -65,10 +65,10 @@ def answer_header(name: str, description: str, statuses: Iterable[int], kind: An
 
 def retry_after(*statuses: int) -> OpenApiParameter:
     """The header Retry-After of answers with these statuses."""
-    return answer_header("Retry-After", "Seconds to wait.", statuses, int)
+    return answer_header("Retry-After", "Seconds to wait before the next request.", statuses, int)
 
 
 SERVER_ERRORS: Answers = {
-    500: refusal("An error nobody foresaw.", "Something went wrong on the server. … incident 0f1e2d3c4b5a."),
-    503: refusal("The database is slow or away.", "The portal cannot reach its database just now. Try again…"),
+    500: refusal("An unexpected error.", "Something went wrong on the server. … incident 0f1e2d3c4b5a."),
+    503: refusal("The database does not respond.", "The portal cannot reach its database just now. Try again…"),
 }

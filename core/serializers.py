@@ -104,7 +104,7 @@ class ErrorCollection(ResponseBody):
     """Jira's body of every error."""
 
     errorMessages = serializers.ListField(child=serializers.CharField(), min_length=1)
-    errors = serializers.DictField(child=serializers.CharField(), help_text="What is wrong with which field.")  # type: ignore[assignment]
+    errors = serializers.DictField(child=serializers.CharField(), help_text="Errors by field.")  # type: ignore[assignment]
 
 
 class TextsField(serializers.ListField):

@@ -18,8 +18,8 @@ UNARCHIVED = {
 unarchive_issues: Callable[[Any], Any] = extend_schema(
     operation_id="unarchiveIssues",
     summary="Unarchive issues",
-    description="Removes up to 1,000 issues from the archive because they are back in Jira, and records it as a "
-    "removal. Issues that the archive does not have are listed in the answer; the others are removed nevertheless.",
+    description="Removes up to 1,000 issues from the archive because they were restored in Jira, and records the "
+    "removal. Issues that are not in the archive are listed in the answer; all others are removed.",
     tags=["Archive"],
     request=IssueArchivalSyncRequest,
     parameters=COMMON_HEADERS,

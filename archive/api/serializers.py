@@ -23,7 +23,7 @@ class IssueArchivalSyncRequest(RequestBody):
     issueIdsOrKeys = IssueKeysField(
         most=MOST_ISSUE_KEYS,
         min_length=1,
-        help_text="Issue IDs, and issue keys in upper or lower case. One that is given twice counts once.",
+        help_text="Issue IDs, and issue keys in upper or lower case. Duplicates are ignored.",
         style={"examples": [["FOO-1", "10002"]]},
         error_messages={
             "required": "is missing; give a list of issue IDs or keys.",
@@ -50,5 +50,5 @@ class Errors(ResponseBody):
 class IssueArchivalSyncResponse(ResponseBody):
     """What became of the issues."""
 
-    numberOfIssuesUpdated = CountField(help_text="The issues taken out of the archive.")
+    numberOfIssuesUpdated = CountField(help_text="The issues that were removed from the archive.")
     errors: Any = Errors()

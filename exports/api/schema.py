@@ -18,14 +18,15 @@ Decorator = Callable[[Any], Any]
 CSV = "text/csv; charset=utf-8; header=present"
 TASK_ID = OpenApiParameter("task_id", str, OpenApiParameter.PATH, description="The task's number.")
 NOT_FOUND: Answers = {404: refusal("No such task.", str(JobNotFound(7)))}
-NO_FILE = refusal("No file yet, or none at all.", str(FileNotReady(1010, "RUNNING")))
+NO_FILE = refusal("The task has no file: it is not complete.", str(FileNotReady(1010, "RUNNING")))
 UNKNOWN_FORM = str(UnknownDownloadFormat("zip", ["excel", "gzip"]))
 
 export_archived_issues: Decorator = extend_schema(
     operation_id="exportArchivedIssues",
     summary="Export archived issues",
-    description="Asks for a CSV of the archived issues that the filter selects; `{}` selects all. A mail says when it "
-    "is ready. One export runs at a time on the whole site, and one holds at most 1,000,000 issues.",
+    description="Requests a CSV of the archived issues that match the filter; `{}` matches all. The portal sends an "
+    "email when the file is ready. Only one export runs at a time on the whole site, and an export contains at most "
+    "1,000,000 issues.",
     tags=["Export"],
     request=ArchivedIssuesFilterRequest,
     parameters=[answer_header("Location", "The task's address.", [202]), retry_after(412, 429, 503), CHALLENGE],
@@ -56,18 +57,18 @@ export_archived_issues: Decorator = extend_schema(
 get_task: Decorator = extend_schema(
     operation_id="getTask",
     summary="Get task",
-    description="How far an export is, for its creator and for admins. Send the `ETag` back as `If-None-Match`, and "
-    "polling costs next to nothing while nothing changes.",
+    description="The status and progress of an export. Its creator and admins can read it. When you poll, send the "
+    "`ETag` back as `If-None-Match`: the answer is 304 while nothing has changed.",
     tags=["Export"],
     parameters=[
         TASK_ID,
         OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of an earlier answer."),
-        answer_header("ETag", "Changes when the task does.", [200, 304]),
+        answer_header("ETag", "Changes whenever the task changes.", [200, 304]),
         *COMMON_HEADERS,
     ],
     responses={
         200: answer(TaskProgressBeanObject, "The task.", FINISHED),
-        304: OpenApiResponse(description="Nothing has changed since the ETag sent."),
+        304: OpenApiResponse(description="The task has not changed since the ETag that was sent."),
     }
     | NOT_FOUND
     | COMMON_ERRORS,
@@ -91,32 +92,32 @@ cancel_task: Decorator = extend_schema(
 download_file: Decorator = extend_schema(
     operation_id="downloadFile",
     summary="Download the file",
-    description="The `fileUrl` of a complete task. `ETag` is the file's SHA-256; a download that broke off goes on "
-    "with `Range` and `If-Range`.",
+    description="The `fileUrl` of a complete task. `ETag` is the file's SHA-256. Use `Range` and `If-Range` to resume "
+    "an interrupted download.",
     tags=["File"],
     parameters=[
         TASK_ID,
         OpenApiParameter(
             "form",
             {"type": "string", "enum": ["excel", "gzip"]},
-            description="`excel`: the same bytes behind a byte order mark. `gzip`: compressed, without Range.",
+            description="`excel`: the same bytes after a byte order mark. `gzip`: compressed, without Range.",
         ),
-        OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes."),
+        OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="A single range of bytes."),
         OpenApiParameter("If-Range", str, OpenApiParameter.HEADER, description="The strong ETag of the first part."),
         answer_header("ETag", "The file's SHA-256.", [200, 206, 304]),
-        answer_header("Content-Range", "Which bytes.", [206, 416]),
+        answer_header("Content-Range", "The bytes that the answer holds.", [206, 416]),
         *COMMON_HEADERS,
     ],
     responses={
         (200, CSV): OpenApiResponse({"type": "string"}, "The CSV."),
         (200, "application/gzip"): OpenApiResponse({"type": "string"}, "The CSV, compressed."),
-        (206, CSV): OpenApiResponse({"type": "string"}, "The range."),
-        304: OpenApiResponse(description="The client has this file."),
-        400: refusal("No such form.", UNKNOWN_FORM),
+        (206, CSV): OpenApiResponse({"type": "string"}, "The requested range of bytes."),
+        304: OpenApiResponse(description="The client already has this file."),
+        400: refusal("Unknown format.", UNKNOWN_FORM),
         409: NO_FILE,
         410: refusal("The file has expired.", str(FileExpired(1010))),
-        412: refusal("If-Match names another file.", "The file is not the one that If-Match names."),
-        416: refusal("The range is outside of the file.", "The range begins after the end of the file."),
+        412: refusal("If-Match does not match the file's ETag.", "The file is not the one that If-Match names."),
+        416: refusal("The range is outside the file.", "The range begins after the end of the file."),
     }
     | NOT_FOUND
     | COMMON_ERRORS,
@@ -125,10 +126,11 @@ download_file: Decorator = extend_schema(
 get_manifest: Decorator = extend_schema(
     operation_id="getManifest",
     summary="Get the manifest",
-    description="What was asked, counted, written and hashed. It stays when the file has expired.",
+    description="The filter, the number of issues counted and written, and the file's SHA-256. It remains available "
+    "after the file has expired.",
     tags=["File"],
     parameters=[TASK_ID, *COMMON_HEADERS],
-    responses={200: answer(ExportManifest, "The proof.", MANIFEST), 409: NO_FILE} | NOT_FOUND | COMMON_ERRORS,
+    responses={200: answer(ExportManifest, "The manifest.", MANIFEST), 409: NO_FILE} | NOT_FOUND | COMMON_ERRORS,
 )
 
 TASK_ID_SOURCES = {

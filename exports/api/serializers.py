@@ -54,7 +54,7 @@ class ExportArchivedIssuesTaskProgressResponse(ResponseBody):
     status = serializers.ChoiceField(JobStatus.values)
     progress = PercentField()
     submittedTime = MomentField(source="submitted_at")
-    payload = PayloadField(source="filter", help_text="The filter as it was understood.")
+    payload = PayloadField(source="filter", help_text="The filter as the portal read it.")
     fileUrl = FileLinkField("download", required=False, help_text="Absent until the file exists.")
 
 
@@ -63,7 +63,7 @@ class ExportResult(ResponseBody):
 
     fileUrl = FileLinkField("download")
     rows = CountField(source="rows_written", help_text="CSV records without the header.")
-    manifestUrl = FileLinkField("manifest", help_text="What proves the file whole.")
+    manifestUrl = FileLinkField("manifest", help_text="Address of the file's verification manifest.")
 
     def get_fields(self) -> dict[str, Any]:
         repeated = ExportManifest().get_fields()
@@ -115,7 +115,7 @@ class TaskProgressBeanObject(ResponseBody):
     message = serializers.CharField()
     result = ExportResult(source="job", required=False)
     submittedBy = LongField(source="job.submitted_by_id", help_text="The portal user's number.")
-    progress = PercentField(source="job.progress", help_text="Percent; it never goes back.")
+    progress = PercentField(source="job.progress", help_text="Percent. It never decreases.")
     elapsedRuntime = CountField(source="elapsed_milliseconds", help_text="Milliseconds.")
     submitted = MillisecondsField(source="job.submitted_at")
     started = MillisecondsField(source="job.started_at", required=False)

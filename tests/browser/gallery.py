@@ -96,6 +96,7 @@ Worker.objects.create(name="host:4711", host="host", pid=4711, version="1", last
 """
 MANY = """
 from django.db import connection
+from archive import monthly_counts
 from archive.models import STORED_FIELDS
 names = [field.column for field in STORED_FIELDS]
 changed = {"id": "issue.id + copy.n * 10000000", "key": "key || '-' || copy.n", "description": "''"}
@@ -106,8 +107,8 @@ with connection.cursor() as cursor:
         f"INSERT INTO archive_archivedissue ({', '.join(names)}) "
         f"SELECT {values} FROM archive_archivedissue AS issue CROSS JOIN copy"
     )
-    cursor.execute("DELETE FROM archive_monthsummary")
     cursor.execute("ANALYZE")
+monthly_counts.refresh()
 """
 APPLICATION = """
 from accounts.models import User
