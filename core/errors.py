@@ -39,6 +39,19 @@ class DiskFull(PortalError):
         )
 
 
+class FilesNotWritable(PortalError):
+    """The folder of the portal's files is read-only, belongs to someone else, or is on a disk that fails."""
+
+    status = 503
+    title = "The portal can't save files"
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"The portal can't write to the folder of its files ({error.strerror}), so nothing was saved. Ask your "
+            "portal administrator to run `manage.py doctor`, then try again."
+        )
+
+
 class ReadOnlyNow(PortalError):
     """SQLite only: another process writes for long, such as an import, and nobody else can save anything."""
 
@@ -53,12 +66,18 @@ class ReadOnlyNow(PortalError):
         )
 
 
+# What the system says about folders and disks that can't be written to, if it isn't that they are full.
+NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE}
+
+
 def explain(error: BaseException | None) -> PortalError | None:
     """The error as one that users can act on; None if it isn't one."""
     if isinstance(error, PortalError):
         return error
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull()
+    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        return FilesNotWritable(error)
     # SQLite: "database or disk is full". PostgreSQL: "could not extend file …: No space left on device".
     words = str(error)
     if isinstance(error, DatabaseError) and ("disk is full" in words or "No space left on device" in words):

@@ -89,6 +89,8 @@ def failure_message(error: Exception) -> str:
     """The sentence for the person who asked; an unexpected error gets a number that leads to the log."""
     known = explain(error)
     if known is not None:
+        if known is not error:
+            logger.error("A job failed: %s", error)  # with the path, which only administrators should see
         return str(known)
     incident = uuid.uuid4().hex[:12]
     logger.error("Incident %s", incident, exc_info=error)

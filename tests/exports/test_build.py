@@ -15,6 +15,7 @@ from exports.models import ExportJob, Mail
 from jobs import tasks as job_tasks
 from jobs.leased import JobStatus
 from tests.factories import make_project
+from tests.running import undeletable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,6 +79,19 @@ def test_a_full_disk_is_named_in_the_message(job: ExportJob, data_folder: Path) 
     assert job.status == JobStatus.FAILED
     assert job.message.startswith("The portal's disk is full")
     assert files() == []
+
+
+def test_a_folder_that_is_read_only_is_named_in_the_message(job: ExportJob, data_folder: Path) -> None:
+    folder = data_folder / "exports"
+    folder.mkdir()
+    with undeletable(folder):
+        tasks.build_export(job.pk)
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+    assert job.message == (
+        "The portal can't write to the folder of its files (Operation not permitted), so nothing was saved. Ask your "
+        "portal administrator to run `manage.py doctor`, then try again."
+    )
 
 
 def test_a_build_that_takes_too_long_fails_at_the_deadline(job: ExportJob, settings: Any) -> None:
