@@ -4,91 +4,143 @@ from typing import TYPE_CHECKING, Any
 
 import oauth2_provider.admin  # noqa: F401 - registers its models, so that they can be unregistered here
 import rest_framework_api_key.admin  # noqa: F401 - registers APIKey, so that it can be unregistered here
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from oauth2_provider.models import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
+from django.shortcuts import redirect
+from oauth2_provider.models import AccessToken, Application, DeviceGrant, Grant, IDToken, RefreshToken
 from rest_framework_api_key.models import APIKey
 
+from accounts import people, roles
+from accounts.errors import ChangeRefused, MayNotChangePeople
 from accounts.models import ApiToken, User
+from accounts.permissions import CHANGE_PEOPLE, REVOKE_TOKENS, Role
 
 if TYPE_CHECKING:  # generic for the type checker only
     ModelAdmin = admin.ModelAdmin[Any]
     StockUserAdmin = DjangoUserAdmin[User]
     StockNewUserForm = AdminUserCreationForm[User]
+    StockUserForm = UserChangeForm[User]
 else:
     ModelAdmin = admin.ModelAdmin
     StockUserAdmin = DjangoUserAdmin
     StockNewUserForm = AdminUserCreationForm
+    StockUserForm = UserChangeForm
 
-# Not shown in Admin: the library's own API keys, which the portal does not accept, and OAuth2's grants and tokens,
-# which nobody should edit.
-for model in (APIKey, AccessToken, DeviceGrant, Grant, IDToken, RefreshToken):
+# Not shown in Admin: what would be a way around roles, since an application acts as the user that it names; the
+# library's own API keys, which the portal does not accept; OAuth2's grants and tokens, which nobody should edit.
+for model in (APIKey, AccessToken, Application, DeviceGrant, Grant, Group, IDToken, RefreshToken):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 
+class RolesField(forms.MultipleChoiceField):
+    """Which roles a person has from site admins. What each may do is in the documentation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=Role.choices,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="Roles that single sign-on gives are not changed here.",
+        )
+
+
 class NewUserForm(StockNewUserForm):
+    given_roles = RolesField()
+
     class Meta:
         model = User
         fields = ("email",)
 
 
+class UserForm(StockUserForm):
+    given_roles = RolesField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["given_roles"] = roles.roles_given_here(self.instance)
+
+
 @admin.register(User)
 class UserAdmin(StockUserAdmin):
-    """Only superusers can change users: anyone who can set passwords and permissions can gain all of them.
+    """Only site admins can change users: anyone who can set passwords and roles can gain all of them.
 
     Users are suspended instead of deleted, so that the history can still name them.
     """
 
+    form = UserForm
     add_form = NewUserForm
     ordering = ("email",)
-    list_display = ("email", "name", "role", "is_active", "is_staff", "last_login")
-    list_filter = ("role", "is_active", "is_staff", "groups")
+    list_display = ("email", "name", "role_titles", "is_active", "last_login")
+    list_filter = ("role_grants__role", "is_active")
+    filter_horizontal = ()
     search_fields = ("email", "name")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("is_active", "role_titles", "last_login", "date_joined")
     actions = ("suspend", "restore")
     fieldsets = (
         (None, {"fields": ("email", "name", "time_zone", "password")}),
-        ("Permissions", {"fields": ("is_active", "role", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Roles", {"fields": ("is_active", "role_titles", "given_roles")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (
             None,
-            {"classes": ("wide",), "fields": ("email", "name", "role", "usable_password", "password1", "password2")},
+            {
+                "classes": ("wide",),
+                "fields": ("email", "name", "given_roles", "usable_password", "password1", "password2"),
+            },
         ),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return _is_superuser(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return _is_superuser(request)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("role_grants")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
+    @admin.display(description="roles that count")
+    def role_titles(self, user: User) -> str:
+        return user.role_titles()
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ChangeRefused as error:
+            messages.error(request, str(error))
+            return redirect(request.path)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if "given_roles" in form.changed_data:
+            roles.set_roles(form.instance, form.cleaned_data["given_roles"], by=_site_admin(request))
+
     @admin.action(description="Suspend selected users: sign-in and tokens stop working at once", permissions=["change"])
     def suspend(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        others = users.exclude(pk=request.user.pk or 0)
-        if others.count() < users.count():
-            messages.warning(request, "You cannot suspend yourself.")
-        self._set_active(request, others, is_active=False)
+        for user in users:
+            try:
+                is_changed = people.suspend(user, by=_site_admin(request))
+            except ChangeRefused as error:
+                messages.error(request, f"Not suspended: {user.email}. {error}")
+                continue
+            self._report(request, user, "Suspended", is_changed=is_changed)
 
     @admin.action(description="Restore selected users", permissions=["change"])
     def restore(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        self._set_active(request, users, is_active=True)
+        for user in users.exclude(pk=request.user.pk or 0):
+            is_changed = people.restore(user, by=_site_admin(request))
+            self._report(request, user, "Restored", is_changed=is_changed)
 
-    def _set_active(self, request: HttpRequest, users: QuerySet[User], *, is_active: bool) -> None:
-        action = "Restored" if is_active else "Suspended"
-        for user in users:
-            user.is_active = is_active
-            user.save(update_fields=["is_active"])
+    def _report(self, request: HttpRequest, user: User, action: str, *, is_changed: bool) -> None:
+        if is_changed:
             self.log_change(request, user, f"{action}.")
-            messages.success(request, f"{action}: {user.email}")
+        messages.success(request, f"{action}: {user.email}")
 
 
 @admin.register(ApiToken)
@@ -114,7 +166,7 @@ class ApiTokenAdmin(ModelAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.change_apitoken")
+        return request.user.has_perm(REVOKE_TOKENS)
 
     @admin.action(description="Revoke selected tokens: this cannot be undone", permissions=["revoke"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
@@ -125,5 +177,8 @@ class ApiTokenAdmin(ModelAdmin):
             messages.success(request, f"Revoked: {token.prefix} of {token.user}")
 
 
-def _is_superuser(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and request.user.is_superuser)
+def _site_admin(request: HttpRequest) -> User:
+    """The user who sends the request. Admin's own checks refuse everyone else before."""
+    if not request.user.is_authenticated or not request.user.has_perm(CHANGE_PEOPLE):
+        raise MayNotChangePeople
+    return request.user

@@ -3,7 +3,7 @@
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.views import APIView
 
-from accounts.permissions import HasScope
+from accounts.api_permissions import HasScope
 from accounts.scopes import READ
 from core.api_versions import JiraVersioning
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from oauth2_provider.models import AbstractApplication, get_application_model
 
+from accounts.errors import MayNotMakeCredentials
 from accounts.models import User
+from accounts.permissions import MAKE_CREDENTIALS
 
 Application: Any = get_application_model()  # type: ignore[no-untyped-call]
 
@@ -43,8 +45,11 @@ def create_application(user: User, name: str, kind: str, redirect_uris: str) -> 
     ignores them.
 
     Raises:
+        MayNotMakeCredentials: no role of the user lets them.
         ValidationError: a redirect URI is invalid or not allowed, or the kind needs one and there is none.
     """
+    if not user.has_perm(MAKE_CREDENTIALS):
+        raise MayNotMakeCredentials
     chosen = APPLICATION_KINDS[kind]
     application: AbstractApplication = Application(
         user=user,

@@ -1,4 +1,4 @@
-"""Errors about the user who sent the request."""
+"""Errors about the user who sent the request, and about changes of users."""
 
 from core.errors import PortalError
 
@@ -44,3 +44,61 @@ class TooManyAttempts(PortalError):
         super().__init__(
             f"Too many failed attempts. Check your email and password, and try again in {self.minutes} {unit}."
         )
+
+
+class MayNotMakeCredentials(PortalError):
+    """No role of the user lets them create tokens and applications."""
+
+    status = 403
+    title = "You don't have access"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only Jira admins and site admins can create API tokens, register OAuth2 applications, and allow "
+            "applications to act for them. Ask a site admin to give your account that role."
+        )
+
+
+class ChangeRefused(PortalError):
+    """This change of a person or of their roles is not allowed."""
+
+    status = 409
+
+
+class MayNotChangePeople(ChangeRefused):
+    """The user is not a site admin."""
+
+    status = 403
+    title = "You don't have access"
+
+    def __init__(self) -> None:
+        super().__init__("Only site admins can give roles, and suspend and restore people.")
+
+
+class OwnAccount(ChangeRefused):
+    """Nobody changes their own roles or suspends themselves, not even site admins."""
+
+    title = "This is your own account"
+
+    def __init__(self) -> None:
+        super().__init__("You can't change your own roles or suspend yourself. Ask another site admin to do it.")
+
+
+class LastSiteAdmin(ChangeRefused):
+    """Without this user the portal would have no site admin who can sign in."""
+
+    title = "This is the last site admin"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"{email} is the only site admin who isn't suspended. Give another person the role of site admin first."
+        )
+
+
+class UnknownRole(PortalError):
+    """There is no such role."""
+
+    title = "Unknown role"
+
+    def __init__(self, name: str, names: str) -> None:
+        super().__init__(f"Unknown role '{name}'. Use {names}.")

@@ -4,17 +4,19 @@ A user of the portal is not a Jira account: the people named in archived issues 
 """
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from rest_framework_api_key.models import AbstractAPIKey
+
+from accounts.permissions import OPEN_ADMIN, USE_ARCHIVE, Role, is_app_permitted, is_permitted, role_titles
 
 
 def validate_time_zone(name: str) -> None:
@@ -24,44 +26,39 @@ def validate_time_zone(name: str) -> None:
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(
+        self, email: str, password: str | None = None, *, roles: Iterable[str] = (), **fields: Any
+    ) -> "User":
         """Create a user who signs in with `email`. Without a password the user can only use API tokens."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
-        user.save(using=self._db)
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            for role in roles:
+                user.role_grants.create(role=Role(role))
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, role=User.Role.SITE_ADMIN, is_staff=True, is_superuser=True, **fields)
+        """Create a site admin. Django's `createsuperuser` calls this."""
+        return self.create_user(email, password, roles=[Role.SITE_ADMIN], **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").strip().lower())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
-    class Role(models.TextChoices):
-        NONE = "", "No export access"
-        JIRA_ADMIN = "jira-admin", "Jira admin"
-        SITE_ADMIN = "site-admin", "Site admin"
+class User(AbstractBaseUser):
+    """What a user may do follows from their roles alone (see `permissions`). A suspended user may do nothing."""
 
     email = models.EmailField(
         max_length=254, unique=True, error_messages={"unique": "A user with this email already exists."}
     )
     name = models.CharField(max_length=150, blank=True)
-    role = models.CharField(
-        max_length=20,
-        choices=Role,
-        blank=True,
-        default=Role.NONE,
-        help_text="Jira admins and site admins can use the archive and its exports.",
-    )
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[validate_time_zone], help_text="Defaults to the site's time zone."
     )
-    is_staff = models.BooleanField("staff", default=False, help_text="Can open Admin.")
     is_active = models.BooleanField(
-        "active", default=True, help_text="Clear to suspend the user: sign-in and all tokens stop working at once."
+        "active", default=True, help_text="Suspended users can't sign in, and none of their tokens works."
     )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -73,9 +70,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
-            models.CheckConstraint(
-                condition=models.Q(role__in=["", "jira-admin", "site-admin"]), name="user_role_is_known"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -85,14 +79,79 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.lower()
 
     @property
+    def roles(self) -> Set[str]:
+        """The roles that count now: none while the user is suspended. Read from the database once."""
+        if not self.is_active:
+            return frozenset()
+        return self._granted_roles
+
+    @cached_property
+    def _granted_roles(self) -> frozenset[str]:
+        if self._state.adding:
+            return frozenset()
+        return frozenset(grant.role for grant in self.role_grants.all())
+
+    def forget_roles(self) -> None:
+        """Read the roles again when they are needed next."""
+        self.__dict__.pop("_granted_roles", None)
+
+    def role_titles(self) -> str:
+        """The names of the user's roles, separated by commas; `No role` if there are none."""
+        return role_titles(self.roles)
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Whether one of the user's roles includes this permission. Django's Admin and templates call this too."""
+        return is_permitted(self.roles, perm)
+
+    def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return is_app_permitted(self.roles, app_label)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this user can open Admin. Django's Admin asks for it by this name."""
+        return self.has_perm(OPEN_ADMIN)
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether this user is a site admin. Libraries ask for it by this name."""
+        return Role.SITE_ADMIN in self.roles
+
+    @property
     def is_admin(self) -> bool:
-        """Whether this user can use the archive: a Jira admin or site admin who is not suspended."""
-        return self.is_active and self.role in {self.Role.JIRA_ADMIN, self.Role.SITE_ADMIN}
+        """Whether this user can use the archive and its exports: a Jira admin or a site admin."""
+        return self.has_perm(USE_ARCHIVE)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """The time zone in which this user sees times."""
         return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+
+class RoleGrant(models.Model):
+    """A role of a user, and who gave it: a site admin or an operator, or a single sign-on provider.
+
+    The same role from two sources is two rows, so that a provider takes away only what it gave.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
+    role = models.CharField(max_length=20, choices=Role)
+    source = models.CharField(
+        max_length=200, blank=True, default="", help_text="The provider's ID. Empty: a site admin or an operator."
+    )
+    granted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    granted_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role", "source"], name="role_granted_once_by_source"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} of {self.user}"
 
 
 class ApiToken(AbstractAPIKey):

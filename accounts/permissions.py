@@ -1,38 +1,117 @@
-"""Who may call an operation of the REST API."""
+"""Roles, and what each of them permits. Nothing else decides that: what is not in this table is permitted to nobody."""
 
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.views import View
-from oauth2_provider.models import AccessToken
-from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
-
-from accounts.models import ApiToken, User
-from accounts.scopes import READ, accepted_scopes
+from django.db import models
 
 
-class SignedInRequest(Request):
-    """The request of a view with these permissions: its user is never anonymous."""
+class Role(models.TextChoices):
+    """A person can hold several roles, or none."""
 
-    user: User
-
-
-class HasScope(BasePermission):
-    """The token covers the view's `required_scope` (contract: 403 otherwise). A session needs no scope."""
-
-    def has_permission(self, request: Request, view: View) -> bool:
-        token = cast("ApiToken | AccessToken | None", request.auth)
-        if token is None:
-            return True
-        scopes = accepted_scopes(getattr(view, "required_scope", READ))
-        self.message = f"The token lacks the scope {scopes[0]}."
-        return any(token.allow_scopes([scope]) for scope in scopes)
+    SITE_ADMIN = "site-admin", "Site admin"
+    JIRA_ADMIN = "jira-admin", "Jira admin"
+    IMPORTER = "importer", "Importer"
+    REVIEWER = "reviewer", "Reviewer"
 
 
-class IsAdmin(BasePermission):
-    """The user is a Jira admin or a site admin (contract: 403 `User is not an admin.` otherwise)."""
+NO_ROLE = "No role"
 
-    message = "User is not an admin."
+USE_ARCHIVE = "archive.use_archive"
+RESEND_MAIL = "exports.resend_mail"
+IMPORT = "imports.add_importjob"
+OPEN_ADMIN = "accounts.open_admin"
+CHANGE_PEOPLE = "accounts.change_user"
+GIVE_ROLES = "accounts.give_roles"
+REVOKE_TOKENS = "accounts.change_apitoken"
+MAKE_CREDENTIALS = "accounts.make_credentials"
 
-    def has_permission(self, request: Request, view: View) -> bool:
-        return bool(request.user.is_authenticated and request.user.is_admin)
+
+@dataclass(frozen=True)
+class Permission:
+    """Something that some roles may do.
+
+    `title` completes "may …". `names` are what the code asks for, as `app.name`; Admin asks for `app.view_model`,
+    `app.add_model`, `app.change_model` and `app.delete_model`.
+    """
+
+    title: str
+    names: Sequence[str]
+    roles: frozenset[Role]
+
+
+def _to(*roles: Role) -> frozenset[Role]:
+    """These roles, and site admins, who may do everything."""
+    return frozenset({Role.SITE_ADMIN, *roles})
+
+
+PERMISSIONS: Sequence[Permission] = (
+    Permission(
+        "search the archive, open and export issues, download files, and take issues out of the archive over REST",
+        [USE_ARCHIVE],
+        _to(Role.JIRA_ADMIN),
+    ),
+    Permission("send emails about exports again", [RESEND_MAIL], _to(Role.JIRA_ADMIN)),
+    Permission(
+        "create API tokens, register OAuth2 applications, and allow applications to act for them",
+        [MAKE_CREDENTIALS],
+        _to(Role.JIRA_ADMIN),
+    ),
+    Permission("import files", [IMPORT], _to(Role.IMPORTER)),
+    Permission("open Admin", [OPEN_ADMIN], _to(Role.REVIEWER)),
+    Permission(
+        "read the history of exports, downloads, emails, imports and removals in Admin",
+        [
+            "archive.view_removal",
+            "exports.view_download",
+            "exports.view_exportevent",
+            "exports.view_exportjob",
+            "exports.view_mail",
+            "imports.view_importevent",
+            "imports.view_importjob",
+        ],
+        _to(Role.REVIEWER),
+    ),
+    Permission(
+        "read the archive's tables in Admin",
+        ["archive.view_account", "archive.view_archivedissue", "archive.view_issuetype", "archive.view_project"],
+        _to(),
+    ),
+    Permission(
+        "add, change, suspend and restore people, and give roles, in Admin",
+        ["accounts.view_user", "accounts.add_user", CHANGE_PEOPLE, GIVE_ROLES],
+        _to(),
+    ),
+    Permission("read and revoke everybody's API tokens in Admin", ["accounts.view_apitoken", REVOKE_TOKENS], _to()),
+)
+
+
+def _roles_by_name() -> Mapping[str, frozenset[Role]]:
+    found = {}
+    for permission in PERMISSIONS:
+        for name in permission.names:
+            found[name] = permission.roles
+    return found
+
+
+_ROLES_BY_NAME = _roles_by_name()
+
+
+def is_permitted(roles: Iterable[str], name: str) -> bool:
+    """Whether one of the roles includes the permission. An unknown role permits nothing."""
+    allowed = _ROLES_BY_NAME.get(name, frozenset())
+    return not allowed.isdisjoint(roles)
+
+
+def is_app_permitted(roles: Iterable[str], app_label: str) -> bool:
+    """Whether one of the roles includes a permission of the app."""
+    held = list(roles)
+    prefix = f"{app_label}."
+    return any(name.startswith(prefix) and is_permitted(held, name) for name in _ROLES_BY_NAME)
+
+
+def role_titles(roles: Iterable[str]) -> str:
+    """The roles' names in the table's order, separated by commas; `No role` if there are none."""
+    held = set(roles)
+    titles = [role.label for role in Role if role in held]
+    return ", ".join(titles) or NO_ROLE

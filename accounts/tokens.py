@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.errors import MayNotMakeCredentials
 from accounts.models import ApiToken, User
+from accounts.permissions import MAKE_CREDENTIALS
 from accounts.scopes import SCOPES
 
 MAX_NAME_LENGTH = 50
@@ -20,8 +22,11 @@ def create_token(
     `scopes` limits what the token can do; without any, it has all scopes. Without `expires` it never expires.
 
     Raises:
+        MayNotMakeCredentials: no role of the user lets them.
         ValidationError: the name has 0 or more than 50 characters, a scope is unknown, or `expires` is in the past.
     """
+    if not user.has_perm(MAKE_CREDENTIALS):
+        raise MayNotMakeCredentials
     name = name.strip()
     wanted = sorted(set(scopes))
     if not 0 < len(name) <= MAX_NAME_LENGTH:

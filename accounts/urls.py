@@ -1,9 +1,9 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from accounts.credentials import ApplicationsView, RemoveApplicationView, RevokeTokenView, TokensView
 from accounts.sign_in import SignInView
 from accounts.views import PasswordView, ProfileView
+from accounts.views_for_credentials import ApplicationsView, RemoveApplicationView, RevokeTokenView, TokensView
 
 urlpatterns = [
     path("sign-in", SignInView.as_view(), name="sign-in"),

@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def signed_in() -> Client:
-    user = User.objects.create_user("bench@example.com", role=User.Role.JIRA_ADMIN)
+    user = User.objects.create_user("bench@example.com", roles=["jira-admin"])
     _, secret = create_token(user, "bench")
     credentials = b64encode(f"{user.email}:{secret}".encode()).decode()
     return Client(headers={"authorization": f"Basic {credentials}", "host": "localhost"})

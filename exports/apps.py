@@ -3,14 +3,12 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate
 
-from accounts.groups import grant_reviewers_view
 from archive.signals import account_anonymised
 
 
 class ExportsConfig(AppConfig):
     name = "exports"
     verbose_name = "Exports"
-    reviewed_models = ("exportjob", "exportevent", "download", "mail")
 
     def ready(self) -> None:
         # Django loads the models before it calls this, but after it imports this module.
@@ -33,4 +31,3 @@ class ExportsConfig(AppConfig):
         tracking.connect(mail_webhooks.record)
         account_anonymised.connect(anonymised.replace_in_filters)
         post_migrate.connect(create_triggers, sender=self)
-        post_migrate.connect(grant_reviewers_view, sender=self)

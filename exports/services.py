@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.errors import NotAnAdmin
 from accounts.models import User
+from accounts.permissions import RESEND_MAIL
 from archive.filters import MOST_ISSUES, IssueFilter
 from archive.monthly_counts import count_issues
 from core.errors import ReadOnlyNow
@@ -138,11 +139,11 @@ def resend_mail(user: User, mail_id: int) -> Mail:
     """Queue an email again that was not sent or may not have been delivered.
 
     Raises:
-        NotAnAdmin: the user is not an admin and does not have the permission to resend emails.
+        NotAnAdmin: the user is not an admin.
         MailNotFound: the email does not exist.
         MailNotResendable: it was sent, or it is being sent now.
     """
-    if not (user.is_admin or user.has_perm("exports.resend_mail")):
+    if not user.has_perm(RESEND_MAIL):
         raise NotAnAdmin
     mail = Mail.objects.select_related("job").filter(pk=mail_id).first()
     if mail is None:

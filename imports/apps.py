@@ -1,14 +1,11 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
-from accounts.groups import grant_reviewers_view
 from archive.signals import account_anonymised
 
 
 class ImportsConfig(AppConfig):
     name = "imports"
     verbose_name = "Imports"
-    reviewed_models = ("importjob", "importevent")
 
     def ready(self) -> None:
         # Models can only be imported now.
@@ -22,4 +19,3 @@ class ImportsConfig(AppConfig):
         registry.register_sweep("delete abandoned uploads", uploads.discard_abandoned)
         registry.register_findings(import_findings)
         account_anonymised.connect(anonymised.replace_in_options)
-        post_migrate.connect(grant_reviewers_view, sender=self)

@@ -1,4 +1,4 @@
-"""What staff can do with imports."""
+"""What importers can do with imports."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.permissions import IMPORT
 from core.errors import PortalError
 from imports import uploads
 from imports.importer import FileReport
@@ -18,19 +19,18 @@ from imports.report import describe
 from jobs import lifecycle
 from jobs.leased import LEASED, JobStatus
 
-PERMISSION = "imports.add_importjob"
 LATEST = 25
 BYTES_PER_MB = 1024 * 1024
 
 
 class MayNotImport(PortalError):
-    """The person isn't staff, or lacks the permission."""
+    """The person is neither an importer nor a site admin."""
 
     status = 403
     title = "You don't have access"
 
     def __init__(self) -> None:
-        super().__init__("Only staff with import access can import. Ask a site admin for import access.")
+        super().__init__("Only importers and site admins can import. Ask a site admin to make you an importer.")
 
 
 class UploadTooLarge(PortalError):
@@ -58,7 +58,7 @@ class ImportNotFound(PortalError):
 
 def check_importer(user: User) -> None:
     """Raises MayNotImport."""
-    if not (user.is_active and user.is_staff and user.has_perm(PERMISSION)):
+    if not user.has_perm(IMPORT):
         raise MayNotImport
 
 

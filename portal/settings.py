@@ -214,7 +214,7 @@ REST_FRAMEWORK = {
         "accounts.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsAdmin"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api_permissions.IsAdmin"],
     "DEFAULT_PARSER_CLASSES": ["core.json_parser.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.negotiation.AlwaysJson",

@@ -1,14 +1,14 @@
-"""The users in the tests: alice (site admin), bob (Jira admin), carol (staff, can only view) and dave (no role)."""
+"""The users in the tests: alice (site admin), bob (Jira admin), carol (reviewer), erin (importer) and dave (no
+role)."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
-from accounts.groups import REVIEWERS
 from accounts.models import ApiToken, User
+from accounts.permissions import Role
 from tests.rest_client import ClientOf, basic
 
 PASSWORD = "correct horse battery staple"
@@ -41,14 +41,17 @@ def alice(db: None) -> User:
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return User.objects.create_user("bob@example.com", PASSWORD, name="Bob", role=User.Role.JIRA_ADMIN)
+    return User.objects.create_user("bob@example.com", PASSWORD, name="Bob", roles=[Role.JIRA_ADMIN])
 
 
 @pytest.fixture
 def carol(db: None) -> User:
-    user = User.objects.create_user("carol@example.com", PASSWORD, name="Carol", is_staff=True)
-    user.groups.add(Group.objects.get(name=REVIEWERS))
-    return user
+    return User.objects.create_user("carol@example.com", PASSWORD, name="Carol", roles=[Role.REVIEWER])
+
+
+@pytest.fixture
+def erin(db: None) -> User:
+    return User.objects.create_user("erin@example.com", PASSWORD, name="Erin", roles=[Role.IMPORTER])
 
 
 @pytest.fixture

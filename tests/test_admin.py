@@ -2,10 +2,8 @@
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.test import Client
 from django_q.models import OrmQ, Schedule
-from rest_framework_api_key.models import APIKey
 
 from accounts.models import User
 from archive.models import ArchivedIssue
@@ -64,7 +62,7 @@ def test_nobody_can_change_history(
 
 def test_carol_can_see_nothing_else(client: Client, carol: User) -> None:
     client.force_login(carol)
-    for path in ("accounts/user/", "accounts/apitoken/", "auth/group/", "archive/archivedissue/"):
+    for path in ("accounts/user/", "accounts/apitoken/", "archive/archivedissue/"):
         assert client.get(f"/admin/{path}").status_code == 403, path
 
 
@@ -94,20 +92,6 @@ def test_lists_can_be_searched(client: Client, alice: User, job: ExportJob) -> N
         assert "1 result" in response.content.decode(), query
 
 
-def test_the_queue_and_unused_keys_have_no_admin_pages() -> None:
-    for model in (Schedule, OrmQ, APIKey):
+def test_the_queue_has_no_admin_pages() -> None:
+    for model in (Schedule, OrmQ):
         assert not admin.site.is_registered(model)
-
-
-@pytest.mark.django_db
-def test_migrate_creates_the_reviewers_group() -> None:
-    names = Group.objects.get(name="Export reviewers").permissions.values_list("codename", flat=True)
-    assert sorted(names) == [
-        "view_download",
-        "view_exportevent",
-        "view_exportjob",
-        "view_importevent",
-        "view_importjob",
-        "view_mail",
-        "view_removal",
-    ]

@@ -3,8 +3,8 @@
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from accounts.api_permissions import HasScope, IsAdmin, SignedInRequest
 from accounts.api_view import ApiView
-from accounts.permissions import HasScope, IsAdmin, SignedInRequest
 from accounts.scopes import WRITE
 from archive import services
 from archive.api import schema

@@ -14,8 +14,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from rest_framework import exceptions
 
+from accounts.api_permissions import SignedInRequest
 from accounts.api_view import ApiView
-from accounts.permissions import SignedInRequest
 from core.error_pages import refusal_page
 from core.errors import PortalError
 from exports import services

@@ -2,8 +2,8 @@
 
 from rest_framework.response import Response
 
+from accounts.api_permissions import SignedInRequest
 from accounts.api_view import ApiView
-from accounts.permissions import SignedInRequest
 from exports import services
 from exports.api import schema
 

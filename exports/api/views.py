@@ -8,8 +8,8 @@ from django.utils.cache import get_conditional_response
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from accounts.api_permissions import HasScope, IsAdmin, SignedInRequest
 from accounts.api_view import ApiView
-from accounts.permissions import HasScope, IsAdmin, SignedInRequest
 from accounts.scopes import DELETE_TASK, READ_ISSUE
 from archive.errors import InvalidFilter
 from archive.filters import IssueFilter

@@ -1,4 +1,4 @@
-"""The Import pages: staff upload Jira's files, a worker imports them, and a page shows the result."""
+"""The Import pages: importers upload Jira's files, a worker imports them, and a page shows the result."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ class ImportForm(forms.Form):
 
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
 class ImporterView(View):
-    """A page for staff who can import.
+    """A page for importers and site admins.
 
     The view is exempt from the CSRF check, because that check reads the whole upload. `post` is protected instead,
     after it is known who is asking and how large the upload is.

@@ -39,9 +39,9 @@ def test_an_unknown_time_zone_is_refused(client: Client, dave: User) -> None:
 
 def test_users_cannot_change_their_own_role_or_email(client: Client, dave: User) -> None:
     client.force_login(dave)
-    client.post("/account", {"name": "D", "role": "site-admin", "is_staff": "on", "email": "x@example.com"})
+    client.post("/account", {"name": "D", "given_roles": "site-admin", "roles": "site-admin", "email": "x@example.com"})
     dave.refresh_from_db()
-    assert (dave.role, dave.is_staff, dave.email) == ("", False, "dave@example.com")
+    assert (dave.roles, dave.is_staff, dave.email) == (frozenset(), False, "dave@example.com")
 
 
 def test_changing_the_password_signs_out_other_browsers(client: Client, bob: User) -> None:

@@ -27,14 +27,27 @@ def no_password_given(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_works() -> None:
     output = run("create_admin", "Eve@Example.com")
     user = User.objects.get(email="eve@example.com")
-    assert (user.role, user.is_staff, user.is_superuser, user.is_admin) == ("site-admin", True, True, True)
+    assert (user.roles, user.is_staff, user.is_superuser, user.is_admin) == ({"site-admin"}, True, True, True)
     assert user.check_password(output.strip().rpartition(" ")[2])
 
 
-def test_a_jira_admin_is_not_staff() -> None:
+def test_a_jira_admin_cannot_open_admin() -> None:
     run("create_admin", "eve@example.com", "--role", "jira-admin")
     user = User.objects.get()
-    assert (user.role, user.is_staff, user.is_admin) == ("jira-admin", False, True)
+    assert (user.roles, user.is_staff, user.is_admin) == ({"jira-admin"}, False, True)
+
+
+def test_a_suspended_user_is_restored() -> None:
+    run("create_admin", "eve@example.com", "--role", "jira-admin")
+    User.objects.update(is_active=False)
+    assert run("create_admin", "eve@example.com") == "eve@example.com is Site admin, Jira admin.\n"
+
+
+def test_djangos_own_command_creates_a_site_admin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "a long way to tipperary")
+    run("createsuperuser", "--no-input", "--email", "eve@example.com")
+    user = User.objects.get()
+    assert (user.roles, user.check_password("a long way to tipperary")) == ({"site-admin"}, True)
 
 
 def test_running_it_again_does_not_change_the_password() -> None:
@@ -71,6 +84,11 @@ def test_the_token_is_the_last_line_and_only_its_hash_is_stored(alice: User) -> 
 def test_a_new_token_replaces_the_one_of_the_same_name(alice: User) -> None:
     tokens = [run("create_api_token", "alice@example.com", "--name", "scripts").splitlines()[-1] for _ in range(2)]
     assert [ApiToken.objects.is_valid(token) for token in tokens] == [False, True]
+
+
+def test_a_token_needs_a_user_with_a_role(dave: User) -> None:
+    with pytest.raises(CommandError, match=r"dave@example\.com: No role\. Only Jira admins"):
+        run("create_api_token", "dave@example.com", "--name", "scripts")
 
 
 @pytest.mark.parametrize(("email", "name"), [("nobody@example.com", "x"), ("alice@example.com", "x" * 51)])

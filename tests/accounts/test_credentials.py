@@ -87,6 +87,26 @@ def test_users_cannot_see_or_remove_the_credentials_of_others(client: Client, po
     assert not ApiToken.objects.get().revoked
 
 
+@pytest.mark.parametrize("person", ["carol", "dave", "erin"])
+@pytest.mark.parametrize(("path", "form"), [("/account/tokens", FORM), ("/account/applications", WEB)])
+def test_who_cannot_use_the_rest_api_creates_no_credentials(
+    client: Client, request: pytest.FixtureRequest, person: str, path: str, form: dict[str, Any]
+) -> None:
+    client.force_login(request.getfixturevalue(person))
+    assert "Ask a site admin" in client.get(path).content.decode()
+    assert "<h2" not in client.get(path).content.decode()
+    assert client.post(path, form).status_code == 403
+    assert not ApiToken.objects.exists()
+    assert not Application.objects.exists()
+
+
+def test_who_lost_the_role_can_still_revoke(client: Client, post: Any, bob: User) -> None:
+    post("/account/tokens", FORM)
+    bob.role_grants.all().delete()
+    assert "nightly" in client.get("/account/tokens").content.decode()
+    assert "Token revoked." in post(f"/account/tokens/{ApiToken.objects.get().pk}/revoke", {})
+
+
 def test_the_secret_of_a_web_app_is_shown_only_once(client: Client, post: Any, bob: User) -> None:
     text = post("/account/applications", WEB)
     application = Application.objects.get()

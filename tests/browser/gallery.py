@@ -18,7 +18,7 @@ from django.conf import settings
 import os
 password = os.environ["ADMIN_PASSWORD"]
 User.objects.filter(email="alice@example.com").update(name="Alice Archer")
-User.objects.create_user("bob@example.com", password, name="Bob Baker", role="jira-admin")
+User.objects.create_user("bob@example.com", password, name="Bob Baker", roles=["jira-admin"])
 User.objects.create_user("dave@example.com", password, name="Dave")
 """
 ENDED = """

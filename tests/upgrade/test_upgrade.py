@@ -34,18 +34,67 @@ from exports.models import ExportJob, Mail
 from imports.models import ImportJob
 for model in (User, ApiToken, ArchivedIssue, ExportJob, Mail, ImportJob):
     print(model.objects.count())
-print(ExportJob.objects.get().status, ImportJob.objects.get().status, User.objects.get().email)
+alice = User.objects.get()
+print(ExportJob.objects.get().status, ImportJob.objects.get().status, alice.email, *alice.roles)
+"""
+# People of 0.2.0: email, is_superuser, is_staff, role, and whether they are reviewers and have import access, the last
+# either themselves or as members of a group. Then their roles now.
+PEOPLE = [
+    ("superuser", True, True, "", "", ["site-admin"]),
+    ("both", True, True, "site-admin", "reviewer import", ["site-admin"]),
+    ("site-admin", False, False, "site-admin", "", ["jira-admin"]),
+    ("jira-admin", False, False, "jira-admin", "", ["jira-admin"]),
+    ("staff", False, True, "", "", []),
+    ("reviewer", False, True, "", "reviewer", ["reviewer"]),
+    ("not-staff", False, False, "", "reviewer import group", []),
+    ("importer", False, True, "jira-admin", "import", ["importer", "jira-admin"]),
+    ("in-group", False, True, "", "group import reviewer", ["importer", "reviewer"]),
+    ("nobody", False, False, "", "", []),
+]
+ADD_PERSON = """
+INSERT INTO accounts_user (id, password, is_superuser, email, name, role, time_zone, is_staff, is_active, date_joined)
+VALUES ({id}, '', {is_superuser}, '{name}@example.com', '', '{role}', '', {is_staff}, TRUE, '2026-01-01 00:00:00');
+"""
+IMPORT_PERMISSION = "(SELECT id FROM auth_permission WHERE codename = 'add_importjob')"
+ADD_GROUP = f"""
+INSERT INTO auth_group (id, name) VALUES (77, 'Importers');
+INSERT INTO auth_group_permissions (id, group_id, permission_id) VALUES (77, 77, {IMPORT_PERMISSION});
+"""
+ADD_RIGHT = {
+    "reviewer": "INSERT INTO accounts_user_groups (id, user_id, group_id) SELECT {id}, {id}, id FROM auth_group "
+    "WHERE name = 'Export reviewers';",
+    "import": f"INSERT INTO accounts_user_user_permissions (id, user_id, permission_id) VALUES ({{id}}, {{id}}, "
+    f"{IMPORT_PERMISSION});",
+    "group": "INSERT INTO accounts_user_groups (id, user_id, group_id) VALUES ({id} + 500, {id}, 77);",
+}
+ROLES = """
+from accounts.models import User
+for user in User.objects.filter(pk__gte=100).order_by("pk"):
+    print(user.email.partition("@")[0], *sorted(user.roles))
 """
 
 
 def load(release: str, url: str) -> None:
     """Fill the empty database with what the release kept."""
+    vendor = "sqlite" if is_sqlite() else "postgresql"
+    execute(url, (HERE / f"{release}.{vendor}.sql").read_bytes())
+
+
+def execute(url: str, script: bytes) -> None:
     if is_sqlite():
         with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-            connection.executescript((HERE / f"{release}.sqlite.sql").read_bytes().decode())
+            connection.executescript(script.decode())
         return
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute((HERE / f"{release}.postgresql.sql").read_bytes())
+        server.execute(script)
+
+
+def people_script() -> str:
+    lines = [ADD_GROUP]
+    for number, (name, is_superuser, is_staff, role, rights, _) in enumerate(PEOPLE, 100):
+        lines.append(ADD_PERSON.format(id=number, is_superuser=is_superuser, name=name, role=role, is_staff=is_staff))
+        lines.extend(ADD_RIGHT[right].format(id=number) for right in rights.split())
+    return "\n".join(lines)
 
 
 def test_a_release_is_kept() -> None:
@@ -69,7 +118,20 @@ def test_it_works(release: str, tmp_path: Path) -> None:
         portal.manage("shell", "-v0", "-c", EXPORT.format(path=written))
         assert written.read_bytes() == (HERE / f"{release}.csv").read_bytes()
         counts = portal.manage("shell", "-v0", "-c", USED).split()
-    assert counts == ["1", "1", "42", "1", "1", "1", "COMPLETE", "COMPLETE", "alice@example.com"]
+    assert counts == ["1", "1", "42", "1", "1", "1", "COMPLETE", "COMPLETE", "alice@example.com", "site-admin"]
+
+
+def test_nobody_can_do_more_after_the_upgrade(tmp_path: Path) -> None:
+    """0.2.0 stored permissions in columns and groups; now there are roles."""
+    with new_database(tmp_path) as url:
+        load("0.2.0", url)
+        execute(url, people_script().encode())
+        portal = RunningPortal(tmp_path, url, "console:")
+        portal.manage("migrate", "-v0")
+        lines = portal.manage("shell", "-v0", "-c", ROLES).splitlines()
+        reviewers = "from django.contrib.auth.models import Group; print([group.name for group in Group.objects.all()])"
+        assert portal.manage("shell", "-v0", "-c", reviewers) == "['Importers']\n"
+    assert lines == [" ".join([name, *roles]) for name, *_, roles in PEOPLE]
 
 
 def test_the_version_is_written_once() -> None:

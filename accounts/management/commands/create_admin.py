@@ -6,21 +6,25 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils.crypto import get_random_string
 
+from accounts import people, roles
 from accounts.models import User
+from accounts.permissions import Role
 
 
 class Command(BaseCommand):
     help = (
-        "Create an admin, or give an existing user the role. The password is read from ADMIN_PASSWORD. If that is not "
-        "set, a new user gets a generated password, printed once, and an existing user keeps theirs."
+        "Create an admin, or give an existing user the role and restore them if they are suspended. The password is "
+        "read from ADMIN_PASSWORD. If that is not set, a new user gets a generated password, printed once, and an "
+        "existing user keeps theirs."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="The address the admin signs in with.")
-        roles = [role.value for role in User.Role if role.value]
-        parser.add_argument("--role", choices=roles, default=User.Role.SITE_ADMIN.value, help="Default: site-admin.")
+        choices = [Role.JIRA_ADMIN.value, Role.SITE_ADMIN.value]
+        parser.add_argument("--role", choices=choices, default=Role.SITE_ADMIN.value, help="Default: site-admin.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         email = options["email"].strip().lower()
@@ -31,16 +35,16 @@ class Command(BaseCommand):
             user = User(email=email)
             if not password:
                 generated = get_random_string(20)
-        self._save(user, options["role"], password or generated)
-        self.stdout.write(f"{email} is {user.get_role_display()}.")
+        with transaction.atomic():
+            self._save(user, password or generated)
+            people.restore(user, by=None)
+            roles.grant(user, options["role"], by=None)
+        user = User.objects.get(pk=user.pk)
+        self.stdout.write(f"{email} is {user.role_titles()}.")
         if generated:
             self.stdout.write(f"Password (shown only once): {generated}")
 
-    def _save(self, user: User, role: str, password: str | None) -> None:
-        user.role = role
-        user.is_active = True
-        user.is_staff = role == User.Role.SITE_ADMIN
-        user.is_superuser = user.is_staff
+    def _save(self, user: User, password: str | None) -> None:
         try:
             if password:
                 validate_password(password, user)

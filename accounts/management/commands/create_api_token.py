@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.errors import MayNotMakeCredentials
 from accounts.models import ApiToken, User
 from accounts.scopes import SCOPES
 from accounts.tokens import create_token
@@ -47,6 +48,8 @@ class Command(BaseCommand):
                 _, secret = create_token(user, name, expires=expires, scopes=options["scope"])
         except ValidationError as error:
             raise CommandError(error.message) from error
+        except MayNotMakeCredentials as error:
+            raise CommandError(f"{email}: {user.role_titles()}. {error}") from error
         self.stderr.write(f"Created token '{name}' for {email}.")
         if revoked_count:
             self.stderr.write("Revoked the previous token of this name.")

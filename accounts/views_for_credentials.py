@@ -13,10 +13,13 @@ from django.views import View
 from django.views.generic import FormView
 
 from accounts.applications import APPLICATION_KINDS, applications_of, create_application, remove_application
+from accounts.errors import MayNotMakeCredentials
 from accounts.models import User
+from accounts.permissions import MAKE_CREDENTIALS
 from accounts.scopes import READ, SCOPES, WRITE
 from accounts.tokens import MAX_NAME_LENGTH, create_token, revoke_token, tokens_of
 from accounts.views import AccountPage
+from core.error_pages import refusal_page
 
 if TYPE_CHECKING:  # generic for the type checker only
     Page = FormView[forms.Form]
@@ -68,12 +71,17 @@ class _CredentialPage(AccountPage, Page):
         """
         raise NotImplementedError
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"can_create": self.user.has_perm(MAKE_CREDENTIALS)}
+
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
             created = self.create(self.user, form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error.messages)
             return self.form_invalid(form)
+        except MayNotMakeCredentials as error:
+            return refusal_page(self.request, error)
         empty_form = self.get_form_class()()
         return self.render_to_response(self.get_context_data(form=empty_form, **created))
 
