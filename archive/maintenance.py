@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from archive import monthly_counts
 from archive.models import ArchivedIssue
@@ -24,17 +24,28 @@ def wait_for_other_writers() -> None:
             cursor.execute(f'LOCK TABLE "{ArchivedIssue._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE')
 
 
+def refresh_after_commit(changed_count: int) -> bool:
+    """Have `after_large_change` called after the commit if so many changed issues are many; returns whether they are.
+
+    Without a transaction it is called at once. A transaction that is rolled back calls nothing.
+    """
+    is_large = changed_count >= MANY_ISSUES
+    if is_large:
+        transaction.on_commit(after_large_change)
+    return is_large
+
+
 def after_large_change() -> None:
     """Bring the planner's statistics, the visibility map and the cached monthly counts up to date.
 
     Without the visibility map, PostgreSQL reads every issue that it counts in an index. VACUUM can't run inside a
-    transaction: call this after the commit. It takes seconds for a million issues, and never fails: the change is
-    committed, and the server's own vacuum does the same later.
+    transaction. It takes seconds for a million issues. It never fails, because the change is committed, and never
+    waits for another writer: the other writer, or the server's own vacuum, does the same later.
     """
     try:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute(f'VACUUM (ANALYZE) "{ArchivedIssue._meta.db_table}"')
+                cursor.execute(f'VACUUM (ANALYZE, SKIP_LOCKED) "{ArchivedIssue._meta.db_table}"')
         monthly_counts.refresh()
-    except OperationalError as error:
+    except (DatabaseError, InterfaceError) as error:
         logger.warning("The archive's statistics were not brought up to date: %s", str(error).strip())

@@ -75,8 +75,7 @@ def remove_issues(
         IssueType.objects.filter(pk__in=types, issues=None).delete()
         _delete_unreferenced_people(people)
         Removal.objects.create(kind=kind, operator=operator, filter=selection, issue_count=count)
-        if count >= maintenance.MANY_ISSUES:
-            transaction.on_commit(maintenance.after_large_change)
+        maintenance.refresh_after_commit(count)
     logger.warning("%s by %s: %s issues, selected by %s", kind.label, operator, count, selection)
     return count
 

@@ -28,10 +28,11 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from archive.maintenance import after_large_change
 from archive.models import ArchivedIssue
 from benchmarks.jira_ndjson import write_ndjson
 from benchmarks.measure import Way, ratio, save
-from imports.bulk_write import NAMES, TABLE, analyse, engine, wait_alone
+from imports.bulk_write import NAMES, TABLE, engine, wait_alone
 from imports.importer import Observer, Plan, import_one_by_one
 from imports.load import Archiving
 from imports.records import Person
@@ -61,7 +62,7 @@ def main(count: int) -> None:
             empty()
             measure(ways, OURS, count, lambda: partial(run_import, ndjson))
             measure(ways, RAW, count, lambda: ready_copy(rows) if IS_POSTGRESQL else ready_rows())
-            analyse()  # imports do this themselves; raw rows leave the planner's statistics outdated
+            after_large_change()  # imports do this themselves; raw rows leave the planner's statistics outdated
         measure(ways, "import_issues again, unchanged", count, lambda: partial(run_import, ndjson))
         bulk = min(BULK, count)
         measure(ways, f"bulk_create, {bulk:,} rows", bulk, lambda: ready_issues(bulk))

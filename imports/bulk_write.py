@@ -57,7 +57,6 @@ class Engine:
 
     - `is_single_writer`: whether nobody else can write to the database while an import does.
     - `begin`: starts the writing, in a transaction. Until it ends, a second import waits; readers don't.
-    - `find_interrupt`: returns what ends this thread's running statement from another thread.
     - `copy`: writes rows into a table.
     - `check_references`: has the foreign keys of written rows checked.
     - `differs`: the operator that compares two rows, in which NULL equals NULL.
@@ -68,7 +67,6 @@ class Engine:
 
     is_single_writer: bool
     begin: Callable[[Wait], None]
-    find_interrupt: Callable[[], Interrupt]
     copy: Callable[[str, Iterable[Row]], None]
     check_references: Callable[[], None]
     differs: str
@@ -119,13 +117,6 @@ class Engine:
 
 def engine() -> Engine:
     return ENGINES[connection.vendor]
-
-
-def analyse() -> None:
-    """Update PostgreSQL's statistics of the table, for its planner. SQLite's planner needs none."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {TABLE}")
 
 
 def _in_utc(date: datetime.datetime) -> datetime.datetime:
@@ -201,12 +192,6 @@ def _enlarge_cache(_wait: Wait) -> None:
         cursor.execute(f"PRAGMA cache_size = -{SQLITE_CACHE_KIB}")
 
 
-def _find_sqlite_interrupt() -> Interrupt:
-    connection.ensure_connection()
-    session: Any = connection.connection
-    return session.interrupt  # type: ignore[no-any-return]
-
-
 def _insert(table: str, rows: Iterable[Row]) -> None:
     placeholders = ", ".join(["%s"] * len(NAMES))
     with connection.cursor() as cursor:
@@ -228,7 +213,6 @@ ENGINES = {
     "postgresql": Engine(
         is_single_writer=False,
         begin=_lock_table,
-        find_interrupt=_find_cancel,
         copy=_copy,
         check_references=_check_references_now,
         differs="IS DISTINCT FROM",
@@ -241,7 +225,6 @@ ENGINES = {
     "sqlite": Engine(
         is_single_writer=True,
         begin=_enlarge_cache,
-        find_interrupt=_find_sqlite_interrupt,
         copy=_insert,
         check_references=_check_nothing,
         differs="IS NOT",

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from archive.maintenance import refresh_after_commit
 from imports import jira_csv, jira_json
 from imports.bulk_write import Wait, engine, wait_alone
 from imports.load import Archiving, Batch, Item, Loader, OnConflict, Outcome, split_into_batches
@@ -91,6 +92,13 @@ class FileReport:
     @property
     def is_imported(self) -> bool:
         return not self.error
+
+    @property
+    def written_count(self) -> int:
+        """How many issues in the archive are new or different now."""
+        if self.is_imported and not self.is_dry_run:
+            return self.outcome.written
+        return 0
 
     @property
     def left_out_count(self) -> int:
@@ -247,12 +255,16 @@ def import_one_by_one(
     sources: Iterable[Source], plan: Plan, observer: Observer, record: Callable[[FileReport], None]
 ) -> Iterator[FileReport]:
     """Import each file in a transaction of its own, and yield what happened to it; raises as `FileImport.write`."""
+    written_count = 0
     for source in sources:
         with Spool() as spool:
             file = FileImport(source, plan, observer, spool)
             file.read()
             with plan.write_alone():
                 report = file.write(record)
+                written_count += report.written_count
+                if refresh_after_commit(written_count):
+                    written_count = 0
         yield report
 
 
@@ -274,9 +286,13 @@ def import_together(
             file.read()
             files.append(file)
         with plan.write_alone(), transaction.atomic():
+            written_count = 0
             for file in files:
-                record(file.write(_record_nothing))
+                report = file.write(_record_nothing)
+                record(report)
+                written_count += report.written_count
             settle()
+            refresh_after_commit(written_count)
 
 
 def _record_nothing(_report: FileReport) -> None:

@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from archive import monthly_counts
 from core.errors import PortalError
-from imports.bulk_write import FIELDS, Row, Stored, Wait, analyse, engine, wait_alone
+from imports.bulk_write import FIELDS, Row, Stored, Wait, engine, wait_alone
 from imports.judge import find_misfit
 from imports.key_conflicts import KeyConflicts
 from imports.read_context import ReadContext
@@ -22,8 +22,6 @@ from imports.references import References
 BATCH_RECORDS = 1_000
 # A description may have a million characters. Batches are limited by size too, so that memory use stays constant.
 BATCH_BYTES = 10_000_000
-# After this many written issues, the database's statistics and the counts per month are brought up to date.
-MANY_ISSUES = 10_000
 # A date written without a zone is off by less than this, whatever the zone.
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -177,10 +175,6 @@ class Loader:
             if self.outcome.written:
                 monthly_counts.invalidate()
             transaction.set_rollback(is_dry_run)
-        if not is_dry_run and self.outcome.written >= MANY_ISSUES:
-            with self._wait(self._engine.find_interrupt()):
-                analyse()
-                monthly_counts.refresh()
 
     # -- A batch ---------------------------------------------------------------------------------------
 

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from archive.maintenance import refresh_after_commit
 from imports import seed_words as words
 from imports.load import Archiving, Loader
 from imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableRecord
+from jobs import long_write
 
 # Higher than the IDs of any Jira, so that sample issues never overwrite imported ones.
 FIRST_ID = 900_000_001
@@ -44,7 +46,9 @@ def seed(count: int, number: int) -> Iterator[int]:
     first_archived = datetime.datetime.fromtimestamp(FIRST_ARCHIVED, datetime.UTC)
     loader = Loader("seed", _refuse, archiving=Archiving(Person("seed"), first_archived))
     for start in range(0, count, CHUNK):
-        loader.load(islice(records, CHUNK))
+        with long_write.hold():
+            loader.load(islice(records, CHUNK))
+            refresh_after_commit(min(CHUNK, count - start))
         yield min(start + CHUNK, count)
 
 

@@ -14,7 +14,6 @@ from archive.filters import IssueFilter
 from archive.models import ArchivedIssue, MonthSummary, RemovalKind
 from archive.monthly_counts import count_by_month, count_within
 from archive.removals import remove_issues
-from imports import load
 from imports.seed import seed
 from jobs import tasks as job_tasks
 from tests.factories import make_issue
@@ -146,11 +145,6 @@ def test_imports_and_removals_invalidate_the_cache_and_the_sweep_refreshes_it() 
     assert MonthSummary.objects.exists()
     remove_issues(ArchivedIssue.objects.all(), RemovalKind.DELETED, "alice", {})
     assert count_by_month(IssueFilter()) == []
-
-
-def test_a_large_import_refreshes_the_cache_at_once() -> None:
-    list(seed(load.MANY_ISSUES, 1))
-    assert sum(count for _, count in MonthSummary.objects.get().months) == load.MANY_ISSUES
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")

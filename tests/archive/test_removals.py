@@ -171,8 +171,8 @@ def test_an_anonymised_account_is_not_left_in_earlier_removals() -> None:
 def test_after_a_large_removal_an_index_is_enough_to_count(
     monkeypatch: pytest.MonkeyPatch, most: int, is_vacuumed: bool
 ) -> None:
-    monkeypatch.setattr(maintenance, "MANY_ISSUES", most)
     list(seed(3_000, 1))
+    monkeypatch.setattr(maintenance, "MANY_ISSUES", most)
     project = Project.objects.annotate(size=Count("issues")).order_by("-size")[0]
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE archive_archivedissue SET (autovacuum_enabled = off)")
