@@ -1,16 +1,31 @@
 """What the database needs around large changes of the archive: one writer at a time, and statistics afterwards."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from archive import monthly_counts
 from archive.models import ArchivedIssue
+from jobs import long_write
 
 logger = logging.getLogger(__name__)
 
 # A change of so many issues is large: PostgreSQL would count them slowly until its own vacuum has run.
 MANY_ISSUES = 10_000
+
+
+@contextmanager
+def only_writer() -> Iterator[None]:
+    """A transaction in which nobody else writes issues. For commands, because it waits as long as an import takes.
+
+    On SQLite, others learn meanwhile why they can't write. Their lock comes first: whoever waited for it inside of a
+    transaction would keep its holder from writing.
+    """
+    with long_write.hold(), transaction.atomic():
+        wait_for_other_writers()
+        yield
 
 
 def wait_for_other_writers() -> None:

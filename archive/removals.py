@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
@@ -60,22 +60,29 @@ def select_issues(body: dict[str, Any], keys: Iterable[str]) -> "QuerySet[Archiv
 def remove_issues(
     issues: "QuerySet[ArchivedIssue]", kind: RemovalKind, operator: str, selection: dict[str, Any]
 ) -> int:
+    """Remove the issues as `remove_in_transaction` does, in a transaction of its own. Waits for a running import."""
+    with maintenance.only_writer():
+        return remove_in_transaction(issues, kind, operator, selection)
+
+
+def remove_in_transaction(
+    issues: "QuerySet[ArchivedIssue]", kind: RemovalKind, operator: str, selection: dict[str, Any]
+) -> int:
     """Remove the issues, and the people, issue types and projects that no other issue refers to.
 
-    `selection` is recorded as what was asked for. Returns the number of issues removed. Waits for a running import.
+    `selection` is recorded as what was asked for. Returns the number of issues removed. The caller's transaction has
+    called `wait_for_other_writers`.
     """
-    with transaction.atomic():
-        maintenance.wait_for_other_writers()
-        people = _people_of(issues)
-        projects = _values(issues, "project")
-        types = _values(issues, "issue_type")
-        count = issues.order_by()._raw_delete(issues.db)
-        monthly_counts.invalidate()
-        Project.objects.filter(pk__in=projects, issues=None).delete()
-        IssueType.objects.filter(pk__in=types, issues=None).delete()
-        _delete_unreferenced_people(people)
-        Removal.objects.create(kind=kind, operator=operator, filter=selection, issue_count=count)
-        maintenance.refresh_after_commit(count)
+    people = _people_of(issues)
+    projects = _values(issues, "project")
+    types = _values(issues, "issue_type")
+    count = issues.order_by()._raw_delete(issues.db)
+    monthly_counts.invalidate()
+    Project.objects.filter(pk__in=projects, issues=None).delete()
+    IssueType.objects.filter(pk__in=types, issues=None).delete()
+    _delete_unreferenced_people(people)
+    Removal.objects.create(kind=kind, operator=operator, filter=selection, issue_count=count)
+    maintenance.refresh_after_commit(count)
     logger.warning("%s by %s: %s issues, selected by %s", kind.label, operator, count, selection)
     return count
 
@@ -128,8 +135,7 @@ def anonymise_account(account_id: str, operator: str) -> tuple[str, int]:
         AccountNotFound: the archive has no such account.
     """
     new_id = f"anonymous-{secrets.token_hex(8)}"
-    with transaction.atomic():
-        maintenance.wait_for_other_writers()
+    with maintenance.only_writer():
         updated_count = Account.objects.filter(account_id=account_id).update(account_id=new_id, name="", email="")
         if not updated_count:
             raise AccountNotFound(account_id)

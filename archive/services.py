@@ -11,7 +11,7 @@ from accounts.models import User
 from archive.errors import IssueNotFound
 from archive.maintenance import wait_for_other_writers
 from archive.models import ArchivedIssue, RemovalKind
-from archive.removals import remove_issues
+from archive.removals import remove_in_transaction
 from core.paging import is_id
 
 RELATIONS = ("project__lead", "issue_type", "assignee", "reporter", "creator", "archived_by")
@@ -57,16 +57,17 @@ def unarchive_issues(user: User, ids_or_keys: Sequence[str]) -> Unarchived:
     ids = {int(name) for name in ids_or_keys if is_id(name)}
     keys = {name.upper() for name in ids_or_keys}
     wanted = ArchivedIssue.objects.filter(Q(pk__in=ids) | Q(key__in=keys)).order_by("pk")
+    found: dict[str, int] = {}
+    issue_count = 0
     with transaction.atomic():
         if wanted.exists():
             # So that of two requests for the same issue only one finds it.
             wait_for_other_writers()
-        found = dict(wanted.values_list("key", "pk"))
-        issue_count = 0
+            found = dict(wanted.values_list("key", "pk"))
         if found:
             issues = ArchivedIssue.objects.filter(pk__in=found.values())
             selection = {"issueIdsOrKeys": list(ids_or_keys)}
-            issue_count = remove_issues(issues, RemovalKind.UNARCHIVED, user.email, selection)
+            issue_count = remove_in_transaction(issues, RemovalKind.UNARCHIVED, user.email, selection)
     found_names = {*found, *map(str, found.values())}
     return Unarchived(issue_count, _missing(ids_or_keys, found_names))
 

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from archive.models import Account, ArchivedIssue, RemovalKind
@@ -14,11 +15,13 @@ from archive.removals import anonymise_account, remove_issues
 from archive.services import unarchive_issues
 from imports import seed as seeding
 from imports.models import ImportJob
+from jobs import long_write
 from tests.factories import make_issue
 from tests.running import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 only_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no single writer")
 
 
 @contextmanager
@@ -90,6 +93,54 @@ def test_unarchiving_waits_for_the_import_and_blocks_nothing_meanwhile(alice: Us
 def test_unarchiving_what_the_archive_does_not_have_waits_for_nothing(alice: User) -> None:
     with import_that_writes():
         assert unarchive_issues(alice, ["FOO-1"]).not_found == ["FOO-1"]
+
+
+def remove_all() -> None:
+    remove_issues(ArchivedIssue.objects.all(), RemovalKind.DELETED, "olga", {})
+
+
+def anonymise_rob() -> None:
+    anonymise_account("rob", "olga")
+
+
+@only_sqlite
+@pytest.mark.parametrize("change", [remove_all, anonymise_rob])
+def test_while_a_command_changes_the_archive_everybody_knows_why_they_cannot_write(
+    change: Callable[[], object],
+) -> None:
+    make_issue(1, reporter="rob")
+    seen: list[bool] = []
+
+    def watch(execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            seen.append(long_write.is_running())
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(watch):
+        change()
+    assert len(seen) > 3
+    assert all(seen)
+    assert not long_write.is_running()
+
+
+@only_sqlite
+@pytest.mark.parametrize("change", [remove_all, anonymise_rob])
+def test_a_command_waits_for_an_import_however_long_it_writes(change: Callable[[], object], settings: Any) -> None:
+    settings.DATABASES["default"]["OPTIONS"]["timeout"] = 0.5
+    make_issue(1, reporter="rob")
+
+    def change_and_close() -> None:
+        change()
+        connection.close()
+
+    with long_write.hold(), transaction.atomic():
+        waiting = threading.Thread(target=change_and_close)
+        waiting.start()
+        waiting.join(2)
+        assert waiting.is_alive()
+        assert ArchivedIssue.objects.filter(reporter__account_id="rob").exists()
+    waiting.join(20)
+    assert not ArchivedIssue.objects.filter(reporter__account_id="rob").exists()
 
 
 def test_sample_issues_are_created_after_a_removal_of_their_projects(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,4 +113,6 @@ def test_rest_clients_are_told_when_to_try_again(portal: RunningPortal, settings
         assert time.monotonic() - start < LIMIT_SECONDS
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
         assert refused.json()["errorMessages"][0].startswith(WORDS)
+        refused = client.put(f"{portal.url}/rest/api/3/issue/unarchive", json={"issueIdsOrKeys": ["900000001"]})
+        assert (refused.status_code, refused.json()["errorMessages"][0].startswith(WORDS)) == (503, True)
     assert client.put(address, json={}).status_code == 202
