@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.errors import UnknownClientAddress
-from core.error_pages import refusal_page
+from core.error_pages import refuse
 
 # Monitors ask each host directly, without the proxies.
 DIRECT_PATHS = {"/health", "/health/ready"}
@@ -30,9 +30,7 @@ class ClientAddressMiddleware:
             request.META["REMOTE_ADDR"] = address
         elif request.path_info not in DIRECT_PATHS:
             header = request.META.get("HTTP_X_FORWARDED_FOR", "")
-            error = UnknownClientAddress(settings.PROXIES, header)
-            request.failure = error  # type: ignore[attr-defined] # JsonErrorsMiddleware shows it under /rest/
-            return refusal_page(request, error)
+            return refuse(request, UnknownClientAddress(settings.PROXIES, header))
         return self.get_response(request)
 
 

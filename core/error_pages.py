@@ -23,9 +23,15 @@ def refusal_page(request: HttpRequest, error: PortalError) -> HttpResponse:
     """The page for an error: its title and sentence. The error's template may add what to do next."""
     context = {"error": error, "status": error.status, "title": error.title, "sentence": error.page_sentence}
     response = render(request, error.page_template, context, status=error.status)
-    if error.retry_after is not None:
-        response["Retry-After"] = str(error.retry_after)
+    for name, value in error.response_headers.items():
+        response[name] = value
     return response
+
+
+def refuse(request: HttpRequest, error: PortalError) -> HttpResponse:
+    """The answer of a middleware that refuses a request: a page, which JsonErrorsMiddleware replaces under /rest/."""
+    request.failure = error  # type: ignore[attr-defined]
+    return refusal_page(request, error)
 
 
 def error_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:

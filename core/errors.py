@@ -10,13 +10,14 @@ from django.db import DatabaseError
 class PortalError(Exception):
     """An error the user can act on. `str(error)` is the sentence that the REST API returns.
 
-    `fields` says for each wrong field what is wrong with it. `retry_after` is the number of seconds after which the
-    request may succeed, if that is known.
+    `fields` says for each wrong field what is wrong with it. `headers` are added to the response. `retry_after` is the
+    number of seconds after which the request may succeed, if that is known.
     """
 
     status: ClassVar[int] = 400
     title: ClassVar[str] = "Something went wrong"
     page_template: ClassVar[str] = "core/error.html"
+    headers: ClassVar[Mapping[str, str]] = {}
     fields: Mapping[str, str] = {}
     retry_after: int | None = None
 
@@ -24,6 +25,14 @@ class PortalError(Exception):
     def page_sentence(self) -> str:
         """The sentence shown on pages. Override it if the REST API's published wording would not help there."""
         return str(self)
+
+    @property
+    def response_headers(self) -> dict[str, str]:
+        """The headers of the response, Retry-After included."""
+        found = dict(self.headers)
+        if self.retry_after is not None:
+            found["Retry-After"] = str(self.retry_after)
+        return found
 
 
 class DiskFull(PortalError):

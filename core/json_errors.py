@@ -78,10 +78,7 @@ def _portal_error_response(error: PortalError) -> Response:
 
 def _describe(error: PortalError) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, body and headers."""
-    headers = {}
-    if error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    return error.status, error_collection(str(error), error.fields), headers
+    return error.status, error_collection(str(error), error.fields), error.response_headers
 
 
 def _throttled_response(error: exceptions.Throttled) -> Response:

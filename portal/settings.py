@@ -122,13 +122,14 @@ INSTALLED_APPS = [
     "rest_framework_api_key",
 ]
 MIDDLEWARE = [
+    "core.security_headers.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "core.json_errors.JsonErrorsMiddleware",
+    "core.request_limits.RequestLimitsMiddleware",
     "accounts.middleware.ClientAddressMiddleware",
-    "core.chunked.ChunkedBodyMiddleware",
     "jobs.middleware.LongWriteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -163,6 +164,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE")

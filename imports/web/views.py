@@ -80,6 +80,8 @@ class ImporterView(View):
 class ImportsView(ImporterView):
     """The form and the latest imports."""
 
+    takes_uploads = True
+
     def get(self, request: AdminRequest) -> HttpResponse:
         return _render_form(request, ImportForm())
 
