@@ -11,6 +11,9 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from environs import EnvError
 
+    from accounts.audit_context import start_command
+
+    start_command(" ".join(sys.argv[1:2]))
     try:
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, EnvError) as error:

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework_api_key.models import AbstractAPIKey
 
+from accounts.audit_actions import CredentialKind, Outcome
 from accounts.permissions import OPEN_ADMIN, USE_ARCHIVE, Role, is_app_permitted, is_permitted, role_titles
 
 
@@ -181,3 +182,69 @@ class FailedAttempts(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failure_count} since {self.started_at}"
+
+
+class AuditEvent(models.Model):
+    """Something that happened, for the audit trail. Triggers refuse every change, and deletion before its time.
+
+    `actor` is the user's email at that time, or the operating system's account that ran a command. There is no foreign
+    key constraint: events outlive what they name.
+    """
+
+    at = models.DateTimeField(db_default=Now())
+    action = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.OK)
+    user = models.ForeignKey(
+        User, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    actor = models.CharField(max_length=254, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    credential = models.CharField(max_length=8, choices=CredentialKind, default=CredentialKind.NONE)
+    credential_name = models.CharField(max_length=255, blank=True)
+    object_kind = models.CharField(max_length=20, blank=True)
+    object_id = models.CharField(max_length=150, blank=True)
+    object_label = models.CharField(max_length=255, blank=True)
+    details = models.JSONField(default=dict)
+    recorded_once = models.UUIDField(
+        null=True, editable=False, help_text="The same for two attempts to record one event."
+    )
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(outcome__in=Outcome.values), name="audit_outcome_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(credential__in=CredentialKind.values), name="audit_credential_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["recorded_once"],
+                condition=models.Q(recorded_once__isnull=False),
+                name="audit_event_recorded_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="audit_by_time"),
+            models.Index(fields=["action", "-at", "-id"], name="audit_by_action"),
+            models.Index(fields=["user", "-at", "-id"], name="audit_by_user"),
+            models.Index(fields=["actor", "-at", "-id"], name="audit_by_actor"),
+            models.Index(fields=["address", "-at", "-id"], name="audit_by_address"),
+            models.Index(fields=["object_id", "-at", "-id"], condition=~models.Q(object_id=""), name="audit_by_object"),
+            models.Index(
+                fields=["outcome", "-at", "-id"], condition=~models.Q(outcome="ok"), name="audit_by_other_outcome"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Event {self.pk}: {self.action}"
+
+
+class AuditRetention(models.Model):
+    """One row: events older than `kept_since` may be deleted. A trigger keeps that moment at least 30 days ago."""
+
+    kept_since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="audit_retention_has_one_row")]
+
+    def __str__(self) -> str:
+        return f"Kept since {self.kept_since}"

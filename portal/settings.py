@@ -13,6 +13,7 @@ import dj_email_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.audit_triggers import MINIMUM_KEEP_DAYS
 from accounts.scopes import READ, SCOPES, WRITE
 from portal import databases
 from portal.environment import Environment
@@ -127,6 +128,7 @@ MIDDLEWARE = [
     "core.json_errors.JsonErrorsMiddleware",
     "core.request_limits.RequestLimitsMiddleware",
     "accounts.middleware.ClientAddressMiddleware",
+    "accounts.audit_context.AuditContextMiddleware",
     "jobs.middleware.LongWriteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -361,11 +363,24 @@ EMAIL_TIMEOUT = 20
 EMAIL_SENDING_SECONDS = env.number("EMAIL_SENDING_SECONDS")
 EMAIL_RETRY_SECONDS = env.number_list("EMAIL_RETRY_SECONDS")
 
-# -- Logs ----------------------------------------------------------------------------------------
+# -- Audit trail and logs ------------------------------------------------------------------------
+AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS")
+if 0 < AUDIT_KEEP_DAYS < MINIMUM_KEEP_DAYS:
+    raise ImproperlyConfigured(
+        f"AUDIT_KEEP_DAYS is {AUDIT_KEEP_DAYS}. Use at least {MINIMUM_KEEP_DAYS}, or 0 to keep events for ever."
+    )
+AUDIT_ISSUE_VIEWS = env.switch("AUDIT_ISSUE_VIEWS")
+AUDIT_LOG = env.text("AUDIT_LOG")
+_audit_handler = {"class": "logging.handlers.WatchedFileHandler", "filename": AUDIT_LOG, "delay": True}
+if AUDIT_LOG == "stdout":
+    _audit_handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
+elif AUDIT_LOG == "off":
+    _audit_handler = {"class": "logging.NullHandler"}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, "audit": _audit_handler},
+    "loggers": {"audit": {"handlers": ["audit"], "level": "INFO", "propagate": False}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL")},
 }

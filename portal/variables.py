@@ -5,6 +5,7 @@ portal/settings.py and gunicorn.conf.py read the values. A variable that is decl
 
 import zoneinfo
 from importlib.util import find_spec
+from pathlib import Path
 
 from portal.environment import Folder, Group, Number, NumberList, Switch, Text, TextList
 
@@ -20,6 +21,11 @@ def _is_provider(name: str) -> bool:
     if not name:
         return True
     return name.isidentifier() and find_spec(f"anymail.backends.{name}") is not None
+
+
+def _is_audit_log(text: str) -> bool:
+    path = Path(text)
+    return text in {"off", "stdout"} or (path.is_absolute() and path.parent.is_dir())
 
 
 GENERAL = Group(
@@ -330,6 +336,33 @@ IMPORT_LIMITS = Group(
     ],
 )
 
+AUDIT = Group(
+    "Audit trail",
+    "[Administration](administration.md#the-audit-trail) describes the audit trail.",
+    [
+        Text(
+            name="AUDIT_LOG",
+            default="off",
+            form="off, stdout, or the absolute path of a file in a folder that exists",
+            is_valid=_is_audit_log,
+            help="Where each event of the audit trail is also written, as one line of JSON, for a log collector or a "
+            "SIEM. A file may be moved away at any time: the next line starts a new one.",
+        ),
+        Number(
+            name="AUDIT_KEEP_DAYS",
+            default=730,
+            form="a number of days, 0 or at least 30",
+            minimum=0,
+            help="How long events of the audit trail are kept. `0`: for ever.",
+        ),
+        Switch(
+            name="AUDIT_ISSUE_VIEWS",
+            default=False,
+            help="Adds an event to the audit trail each time someone opens an issue.",
+        ),
+    ],
+)
+
 WEB_SERVER = Group(
     "Web server",
     "`gunicorn.conf.py` reads these settings, except `PROXIES`.",
@@ -374,4 +407,4 @@ WEB_SERVER = Group(
     ],
 )
 
-GROUPS = (GENERAL, EMAIL, EXPORTS_AND_IMPORTS, IMPORT_LIMITS, WEB_SERVER)
+GROUPS = (GENERAL, EMAIL, EXPORTS_AND_IMPORTS, IMPORT_LIMITS, AUDIT, WEB_SERVER)
