@@ -1,5 +1,6 @@
 """The account pages: profile and password."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -28,6 +29,8 @@ class AccountPage(LoginRequiredMixin):
     """A page about the signed-in user's own account; every user has one. `active_tab` is its entry in the menu."""
 
     request: HttpRequest
+    # Django's views of forms would also answer PUT.
+    http_method_names: Sequence[str] = ["get", "head", "post", "options"]
     active_tab = ""
 
     if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Who may open which page."""
+"""What those without access see, and that nothing happens. Who has access to what is in `permissions`."""
 
 from typing import Any
 from urllib.parse import quote
@@ -31,26 +31,16 @@ def job(alice: User) -> ExportJob:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_admin_can_open_every_page(client: Client, bob: User, job: ExportJob, page: str) -> None:
-    client.force_login(bob)
-    expected = {"/?projects=FOO": 400, "/issues/FOO-1": 404}.get(page, 200)
-    assert client.get(page.format(job=job.pk)).status_code == expected
-
-
-@pytest.mark.parametrize("page", PAGES)
 def test_anonymous_users_sign_in_first_and_return(client: Client, job: ExportJob, page: str) -> None:
     path = page.format(job=job.pk)
     response = client.get(path)
     assert (response.status_code, response["Location"]) == (302, f"/sign-in?next={quote(path)}")
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("person", ["dave", "carol"])
-def test_users_who_are_not_admins_get_403(client: Client, request: Any, job: ExportJob, page: str, person: str) -> None:
+@pytest.mark.parametrize("person", ["dave", "carol", "erin"])
+def test_users_who_are_not_admins_read_whom_to_ask(client: Client, request: Any, person: str) -> None:
     client.force_login(request.getfixturevalue(person))
-    response = client.get(page.format(job=job.pk))
-    assert response.status_code == 403
-    assert "Ask a site admin" in response.content.decode()
+    assert "Ask a site admin" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("action", ACTIONS)
