@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+import allauth.account.admin  # noqa: F401 - registers EmailAddress, so that it can be unregistered here
 import oauth2_provider.admin  # noqa: F401 - registers its models, so that they can be unregistered here
 import rest_framework_api_key.admin  # noqa: F401 - registers APIKey, so that it can be unregistered here
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -25,15 +27,18 @@ if TYPE_CHECKING:  # generic for the type checker only
     StockUserAdmin = DjangoUserAdmin[User]
     StockNewUserForm = AdminUserCreationForm[User]
     StockUserForm = UserChangeForm[User]
+    StockPasswordForm = AdminPasswordChangeForm[User]
 else:
     ModelAdmin = admin.ModelAdmin
     StockUserAdmin = DjangoUserAdmin
     StockNewUserForm = AdminUserCreationForm
     StockUserForm = UserChangeForm
+    StockPasswordForm = AdminPasswordChangeForm
 
 # Not shown in Admin: what would be a way around roles, since an application acts as the user that it names; the
-# library's own API keys, which the portal does not accept; OAuth2's grants and tokens, which nobody should edit.
-for model in (APIKey, AccessToken, Application, DeviceGrant, Grant, Group, IDToken, RefreshToken):
+# library's own API keys, which the portal does not accept; OAuth2's grants and tokens and allauth's email addresses,
+# which nobody should edit.
+for model in (APIKey, AccessToken, Application, DeviceGrant, EmailAddress, Grant, Group, IDToken, RefreshToken):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
@@ -51,11 +56,25 @@ class RolesField(forms.MultipleChoiceField):
 
 
 class NewUserForm(StockNewUserForm):
+    """A new user, who must change the password that the site admin chose."""
+
     given_roles = RolesField()
 
     class Meta:
         model = User
         fields = ("email",)
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.must_change_password = True
+        return super().save(commit)
+
+
+class NewPasswordForm(StockPasswordForm):
+    """A password that a site admin chooses for a user, who must change it."""
+
+    def save(self, commit: bool = True) -> User:
+        self.user.must_change_password = True
+        return super().save(commit)
 
 
 class UserForm(StockUserForm):
@@ -75,6 +94,7 @@ class UserAdmin(StockUserAdmin):
 
     form = UserForm
     add_form = NewUserForm
+    change_password_form = NewPasswordForm
     ordering = ("email",)
     list_display = ("email", "name", "role_titles", "is_active", "last_login")
     list_filter = ("role_grants__role", "is_active")

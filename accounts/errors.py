@@ -40,10 +40,15 @@ class TooManyAttempts(PortalError):
     def __init__(self, seconds: int) -> None:
         self.retry_after = seconds
         self.minutes = -(-seconds // 60)  # rounded up
-        unit = "minute" if self.minutes == 1 else "minutes"
         super().__init__(
-            f"Too many failed attempts. Check your email and password, and try again in {self.minutes} {unit}."
+            f"Too many failed attempts. Check your email and password, and try again in {self.waiting_time}."
         )
+
+    @property
+    def waiting_time(self) -> str:
+        if self.minutes == 1:
+            return "1 minute"
+        return f"{self.minutes} minutes"
 
 
 class MayNotMakeCredentials(PortalError):
@@ -102,3 +107,36 @@ class UnknownRole(PortalError):
 
     def __init__(self, name: str, names: str) -> None:
         super().__init__(f"Unknown role '{name}'. Use {names}.")
+
+
+class TooManyEmails(TooManyAttempts):
+    """Too many emails were asked for from this address, or to this one."""
+
+    title = "Too many emails"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.args = (f"Too many emails were asked for. Try again in {self.waiting_time}.",)
+
+
+class MailNotSent(PortalError):
+    """The mail server did not accept an email that the user waits for."""
+
+    status = 503
+    title = "The email could not be sent"
+
+    def __init__(self, recipient: str) -> None:
+        super().__init__(
+            f"The mail server did not accept the email to {recipient}. Check the address, or try again later. If it "
+            "happens again, ask your portal administrator to look at the log."
+        )
+
+
+class PasswordChangeRequired(PortalError):
+    """The user still has a password that someone else knows."""
+
+    status = 403
+    title = "Change your password"
+
+    def __init__(self) -> None:
+        super().__init__("Change your password first: someone else chose the one you have.")

@@ -1,29 +1,103 @@
-"""The forms of the sign-in page and the profile page."""
+"""The forms of the account pages, and of signing in and resetting a password without an account page."""
 
 import zoneinfo
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    ConfirmEmailVerificationCodeForm,
+    LoginForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
 
 from accounts.models import User
 
-WRONG_CREDENTIALS = "Incorrect email or password. Passwords are case-sensitive."
+
+def email_field() -> forms.EmailField:
+    length = User._meta.get_field("email").max_length
+    return forms.EmailField(
+        label="Email", max_length=length, widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
 
 
-class SignInForm(AuthenticationForm):
-    """Email and password. A wrong email, a wrong password and a suspended user get the same message."""
+def _label(form: forms.Form, labels: dict[str, str]) -> None:
+    """Name allauth's fields as the portal does; its placeholders repeat the labels."""
+    for name, label in labels.items():
+        field = form.fields[name]
+        field.label = label
+        field.widget.attrs.pop("placeholder", None)
 
-    error_messages = {"invalid_login": WRONG_CREDENTIALS, "inactive": WRONG_CREDENTIALS}
+
+class SignInForm(LoginForm):
+    """Email and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        length = User._meta.get_field("email").max_length
-        self.fields["username"].label = "Email"
-        self.fields["username"].widget = forms.EmailInput(
-            attrs={"autocomplete": "username", "autofocus": True, "maxlength": length}
+        _label(self, {"login": "Email", "password": "Password"})
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True, "maxlength": 254}
+        self.fields["password"].help_text = ""
+
+
+class ForgottenPasswordForm(forms.Form):
+    email = email_field()
+
+
+class PasswordForm(ChangePasswordForm):
+    """The current password, and twice the new one, which must be another."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(
+            self, {"oldpassword": "Current password", "password1": "New password", "password2": "New password again"}
         )
+        self.fields["oldpassword"].help_text = ""
+
+    def clean_oldpassword(self) -> str:
+        """Raises TooManyAttempts, because whoever finds an open session could guess here."""
+        password: str = self.cleaned_data["oldpassword"]
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, password):  # type: ignore[arg-type] # None only before __init__
+            raise adapter.validation_error("enter_current_password")
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean()  # type: ignore[no-untyped-call]
+        if values.get("password1") and values["password1"] == values.get("oldpassword"):
+            self.add_error("password1", "Choose a password that differs from the current one.")
+        return values
+
+
+class FirstPasswordForm(SetPasswordForm):
+    """Twice the password of a user who has none yet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, {"password1": "New password", "password2": "New password again"})
+
+
+class NewPasswordForm(ResetPasswordKeyForm):
+    """Twice the password of a user who came by the link in an email."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, {"password1": "New password", "password2": "New password again"})
+
+
+class NewEmailForm(AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, {"email": "New email"})
+
+
+class EmailCodeForm(ConfirmEmailVerificationCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, {"code": "Code from the email"})
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -61,6 +61,11 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(
         "active", default=True, help_text="Suspended users can't sign in, and none of their tokens works."
     )
+    must_change_password = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Someone else chose the password: it must be changed at the next sign-in.",
+    )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

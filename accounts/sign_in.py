@@ -3,58 +3,35 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.views import LoginView
 from csp.constants import SELF
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, redirect_to_login
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from oauth2_provider.views.base import AuthorizationView
 
-from accounts import throttle
+from accounts.errors import TooManyAttempts
 from accounts.forms import SignInForm
-from accounts.known_devices import known_device, remember_device
 
 
 class SignInView(LoginView):
-    """Sign in, then return to the requested page if it belongs to this portal.
-
-    Every attempt is counted as failed before the password is checked, and taken back when the password is right.
-    So the limit holds however many guesses arrive at once.
-    """
+    """Sign in, then return to the requested page if it belongs to this portal."""
 
     template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
+    form_class = SignInForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        seconds = throttle.count_failure("password", **self._counted())
-        if seconds:
-            return self._refuse(seconds)
-        return super().post(request, *args, **kwargs)
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        throttle.reset("password", **self._counted())
-        response = super().form_valid(form)
-        remember_device(self.request, response, self._email())
+        try:
+            response: HttpResponse = super().post(request, *args, **kwargs)
+        except TooManyAttempts as error:
+            response = self._refuse(error)
         return response
 
-    def _counted(self) -> dict[str, str]:
-        """Whose failures are counted."""
-        return {
-            "account": self._email(),
-            "address": self.request.META["REMOTE_ADDR"],
-            "device": known_device(self.request, self._email()),
-        }
-
-    def _email(self) -> str:
-        return self.request.POST.get("username", "").strip().lower()
-
-    def _refuse(self, seconds: int) -> HttpResponse:
-        form = self.get_form_class()(self.request, initial={"username": self.request.POST.get("username", "")})
-        minutes = -(-seconds // 60)  # rounded up
-        context = self.get_context_data(form=form, minutes=minutes)
-        return self.render_to_response(context, status=429, headers={"Retry-After": str(seconds)})
+    def _refuse(self, error: TooManyAttempts) -> HttpResponse:
+        form = self.form_class(request=self.request, initial={"login": self.request.POST.get("login", "")})
+        context = self.get_context_data(form=form, error=error)
+        return self.render_to_response(context, status=error.status, headers={"Retry-After": str(error.retry_after)})
 
 
 def admin_sign_in(request: HttpRequest) -> HttpResponseBase:

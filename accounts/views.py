@@ -1,11 +1,12 @@
-"""The account pages: profile and password."""
+"""The account pages: profile, password and email."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from allauth.account import views as allauth_views
+from allauth.account.views import PasswordChangeView, PasswordSetView
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +16,12 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import UpdateView
 
-from accounts.forms import ProfileForm
+from accounts import throttle
+from accounts.errors import TooManyEmails
+from accounts.forms import EmailCodeForm, FirstPasswordForm, NewEmailForm, PasswordForm, ProfileForm
 from accounts.models import User
+from core.error_pages import refusal_page
+from core.errors import PortalError
 
 if TYPE_CHECKING:  # generic for the type checker only
     ProfileUpdateView = UpdateView[User, ModelForm[User]]
@@ -33,9 +38,11 @@ class AccountPage(LoginRequiredMixin):
     http_method_names: Sequence[str] = ["get", "head", "post", "options"]
     active_tab = ""
 
-    if TYPE_CHECKING:
-
-        def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PortalError as error:
+            return refusal_page(request, error)
 
     @property
     def user(self) -> User:
@@ -71,8 +78,35 @@ class PasswordView(AccountPage, PasswordChangeView):
 
     active_tab = "password"
     template_name = "accounts/password.html"
-    success_url = reverse_lazy("account")
+    form_class = PasswordForm
+
+
+class FirstPasswordView(AccountPage, PasswordSetView):
+    """Sets the password of a user who has none."""
+
+    active_tab = "password"
+    template_name = "accounts/password.html"
+    form_class = FirstPasswordForm
+
+
+class EmailView(AccountPage, allauth_views.EmailView):
+    """Asks for a new email, and sends it a code."""
+
+    active_tab = "email"
+    template_name = "accounts/email.html"
+    form_class = NewEmailForm
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, "Password changed. Your other browsers have been signed out.")
-        return super().form_valid(form)
+        address = self.request.META["REMOTE_ADDR"]
+        seconds = throttle.count_failure("mail", account=self.user.email, address=address)
+        if seconds:
+            raise TooManyEmails(seconds)
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
+class ConfirmEmailView(allauth_views.ConfirmEmailVerificationCodeView):
+    """Takes the code. The new email replaces the old one."""
+
+    template_name = "accounts/confirm_email.html"
+    form_class = EmailCodeForm

@@ -42,7 +42,7 @@ def main() -> None:
     portal.environment["SECRET_KEY"] = os.environ["SECRET_KEY"]
     for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["seed_issues", str(ISSUES)]):
         portal.manage(*command)
-    portal.manage("create_admin", "bench@example.com")
+    portal.manage("create_admin", "bench@example.com", "--keep-password")
     token = portal.manage("create_api_token", "bench@example.com", "--name", "bench").splitlines()[-1]
     portal.start_worker()
     portal.start_web()
@@ -117,7 +117,7 @@ def sign_in(portal: RunningPortal) -> requests.Session:
     browser = requests.Session()
     page = browser.get(f"{portal.url}/sign-in")
     token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-    form = {"csrfmiddlewaretoken": token, "username": "bench@example.com", "password": PASSWORD}
+    form = {"csrfmiddlewaretoken": token, "login": "bench@example.com", "password": PASSWORD}
     browser.post(page.url, data=form).raise_for_status()
     return browser
 

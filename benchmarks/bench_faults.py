@@ -71,7 +71,7 @@ def main() -> None:
             portal.environment.pop(name, None)
         for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["seed_issues", str(ISSUES)]):
             portal.manage(*command)
-        portal.manage("create_admin", EMAIL)
+        portal.manage("create_admin", EMAIL, "--keep-password")
         portal.start_worker()
         portal.start_web()
         try:

@@ -1,7 +1,9 @@
 from anymail.urls import urlpatterns as every_webhook
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from accounts.sign_in import admin_sign_in
 
@@ -18,6 +20,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("accounts.oauth_urls")),
     path("admin/login/", admin_sign_in),
+    path("admin/password_change/", login_required(RedirectView.as_view(pattern_name="account_change_password"))),
     path("admin/", admin.site.urls),
     path("mail/", include(webhooks)),
     path("", include("core.urls")),

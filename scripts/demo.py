@@ -58,7 +58,7 @@ def set_up(environment: dict[str, str]) -> str:
     manage("collectstatic", "--no-input", "-v0")
     step(f"Adding {int(ISSUES):,} sample issues to the archive")
     manage("seed_issues", ISSUES)
-    manage("create_admin", EMAIL)
+    manage("create_admin", EMAIL, "--keep-password")
     return manage("create_api_token", EMAIL, "--name", "demo").splitlines()[-1]
 
 

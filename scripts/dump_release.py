@@ -43,7 +43,7 @@ def main() -> None:
         environment.setdefault("SECRET_KEY", "upgrade" * 10)
         for command in (
             ["migrate", "-v0"],
-            ["create_admin", "alice@example.com"],
+            ["create_admin", "alice@example.com", "--keep-password"],
             ["seed_issues", ISSUES],
             ["shell", "-v0", "-c", USE],
         ):

@@ -1,12 +1,14 @@
 """The users in the tests: alice (site admin), bob (Jira admin), carol (reviewer), erin (importer) and dave (no
 role)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.module_loading import import_string
+from django_q.models import OrmQ
 from rest_framework.test import APIClient
 
 from accounts.audit_triggers import TABLE
@@ -95,3 +97,16 @@ def client_of() -> ClientOf:
         return client
 
     return make
+
+
+@pytest.fixture
+def run_queue() -> Callable[[], None]:
+    """Does what waits in the queue, as a worker would."""
+
+    def run() -> None:
+        for message in OrmQ.objects.order_by("pk"):
+            task: Any = message.task
+            import_string(task["func"])(*task["args"], **task["kwargs"])
+            message.delete()
+
+    return run

@@ -209,7 +209,7 @@ class Template:
         portal = RunningPortal(self.folder, self._create_database(), "console:")
         portal.manage("migrate", "-v0")
         portal.manage("collectstatic", "--no-input", "-v0")
-        portal.manage("create_admin", "alice@example.com")
+        portal.manage("create_admin", "alice@example.com", "--keep-password")
         portal.manage("seed_issues", str(issues))
 
     def _create_database(self) -> str:

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from tests.conftest import PASSWORD
 
-PAGES = ["/account", "/account/password", "/account/tokens", "/account/applications"]
+PAGES = ["/account", "/account/password", "/account/email", "/account/tokens", "/account/applications"]
 NEW = "another horse, another staple"
 
 
@@ -48,7 +48,7 @@ def test_changing_the_password_signs_out_other_browsers(client: Client, bob: Use
     other = Client()
     for browser in (client, other):
         assert browser.login(username="bob@example.com", password=PASSWORD)
-    form = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
     assert client.post("/account/password", form)["Location"] == "/account"
     assert client.get("/exports/").status_code == 200
     assert other.get("/exports/").status_code == 302
@@ -57,10 +57,10 @@ def test_changing_the_password_signs_out_other_browsers(client: Client, bob: Use
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
-    [("wrong", NEW, "Your old password was entered incorrectly"), (PASSWORD, "short", "This password is too short")],
+    [("wrong", NEW, "The current password is incorrect."), (PASSWORD, "short", "This password is too short")],
 )
 def test_a_wrong_or_weak_password_changes_nothing(client: Client, bob: User, old: str, new: str, message: str) -> None:
     client.force_login(bob)
-    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    form = {"oldpassword": old, "password1": new, "password2": new}
     assert message in html.unescape(client.post("/account/password", form).content.decode())
     assert Client().login(username="bob@example.com", password=PASSWORD)

@@ -17,7 +17,7 @@ def sign_in(header: str | None, remote: str = "127.0.0.1", password: str = "wron
     if header is not None:
         headers["x-forwarded-for"] = header
     browser = Client(headers=headers, REMOTE_ADDR=remote)
-    return browser.post("/sign-in", {"username": "bob@example.com", "password": password})
+    return browser.post("/sign-in", {"login": "bob@example.com", "password": password})
 
 
 @pytest.mark.parametrize(

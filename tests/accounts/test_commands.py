@@ -50,6 +50,19 @@ def test_djangos_own_command_creates_a_site_admin(monkeypatch: pytest.MonkeyPatc
     assert (user.roles, user.check_password("a long way to tipperary")) == ({"site-admin"}, True)
 
 
+def test_the_password_must_be_changed_unless_it_is_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("create_admin", "eve@example.com")
+    assert User.objects.get().must_change_password
+    User.objects.update(must_change_password=False)
+    run("create_admin", "eve@example.com")  # no new password
+    assert not User.objects.get().must_change_password
+    monkeypatch.setenv("ADMIN_PASSWORD", "a long way to tipperary")
+    run("create_admin", "eve@example.com")
+    assert User.objects.get().must_change_password
+    run("create_admin", "eve@example.com", "--keep-password")
+    assert not User.objects.get().must_change_password
+
+
 def test_running_it_again_does_not_change_the_password() -> None:
     run("create_admin", "eve@example.com")
     before = User.objects.get().password

@@ -8,7 +8,7 @@ from tests.conftest import PASSWORD
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, next_page: str = "") -> tuple[int, str, str]:
-    response = client.post("/sign-in", {"username": email, "password": password, "next": next_page})
+    response = client.post("/sign-in", {"login": email, "password": password, "next": next_page})
     return response.status_code, response.get("Location", ""), response.content.decode()
 
 

@@ -48,7 +48,7 @@ def signed_in(browser: Browser, portal: RunningPortal) -> dict[str, object]:
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{portal.url}/sign-in")
-    page.fill("[name=username]", "alice@example.com")
+    page.fill("[name=login]", "alice@example.com")
     page.fill("[name=password]", PASSWORD)
     page.click("button.primary")
     page.wait_for_url(f"{portal.url}/")

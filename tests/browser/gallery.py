@@ -168,7 +168,7 @@ def still_portal(folder: Path, database_url: str) -> Iterator[RunningPortal]:
     portal.environment |= STILL
     portal.manage("migrate", "-v0")
     portal.manage("collectstatic", "--no-input", "-v0")
-    portal.manage("create_admin", "alice@example.com")
+    portal.manage("create_admin", "alice@example.com", "--keep-password")
     portal.manage("shell", "-v0", "-c", PEOPLE)
     try:
         portal.start_web()
@@ -181,6 +181,9 @@ def pictures(portal: RunningPortal) -> Iterator[Picture]:
     """All pictures. Each state is created when its picture is requested, from the state before."""
     yield Picture("sign-in", "/sign-in", person="")
     yield Picture("sign-in-wrong", "/sign-in", person="", act=_sign_in_wrongly)
+    yield Picture("password-forgotten", "/sign-in/reset", person="")
+    yield Picture("password-reset-asked", "/sign-in/reset", person="", act=_ask_for_a_reset)
+    yield Picture("password-reset-link-old", "/sign-in/reset/1-abc-def", person="", status=400)
     yield Picture("page-expired", "/sign-in", person="", act=_send_an_expired_form)
     yield Picture("no-access", "/", person="dave", status=403)
     yield Picture("archive-empty", "/")
@@ -221,6 +224,7 @@ def _account(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("account-saved", "/account", act=lambda page: page.get_by_role("button", name="Save").click())
     yield Picture("password", "/account/password")
     yield Picture("password-wrong", "/account/password", act=_change_password_wrongly)
+    yield Picture("email", "/account/email")
     yield Picture("tokens-none", "/account/tokens", person="dave")
     yield Picture("token-created", "/account/tokens", act=_create_a_token)
     yield Picture("tokens", "/account/tokens")
@@ -313,6 +317,12 @@ def _sign_in_wrongly(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _ask_for_a_reset(page: Page) -> None:
+    page.get_by_label("Email").fill("alice@example.com")
+    page.get_by_role("button", name="Send link").click()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
+
+
 def _send_an_expired_form(page: Page) -> None:
     page.context.clear_cookies()
     page.get_by_label("Email").fill("alice@example.com")
@@ -340,7 +350,7 @@ def _open_the_table(page: Page) -> None:
 
 
 def _change_password_wrongly(page: Page) -> None:
-    for name in ("old_password", "new_password1", "new_password2"):
+    for name in ("oldpassword", "password1", "password2"):
         page.locator(f"[name={name}]").fill("short")
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("This password is too short")).to_be_visible()

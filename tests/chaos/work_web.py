@@ -104,7 +104,7 @@ class WebClient:
         field = CSRF_FIELD.search(page.text)
         if not field:
             raise OSError("there is no form to sign in with")
-        form = {"username": self._email, "password": PASSWORD, "csrfmiddlewaretoken": field[1]}
+        form = {"login": self._email, "password": PASSWORD, "csrfmiddlewaretoken": field[1]}
         response = self._ask(session, "POST", "/sign-in", data=form)
         if response.status_code != 302:
             raise OSError(f"signing in was answered with {response.status_code}")

@@ -48,7 +48,7 @@ def session(portal: RunningPortal) -> list[str]:
     page = browser.get(f"{portal.url}/sign-in").text
     form_token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert form_token
-    form = {"csrfmiddlewaretoken": form_token[1], "username": EMAIL, "password": PASSWORD}
+    form = {"csrfmiddlewaretoken": form_token[1], "login": EMAIL, "password": PASSWORD}
     browser.post(f"{portal.url}/sign-in", data=form).raise_for_status()
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     sent = [f"Cookie: {cookies}", f"X-CSRFToken: {browser.cookies['csrftoken']}"]

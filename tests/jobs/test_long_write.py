@@ -43,7 +43,7 @@ class Browser(requests.Session):
         return self.post(path, data={"csrfmiddlewaretoken": token} | fields, headers={"Referer": self.base + "/"})
 
     def sign_in(self, email: str = "alice@example.com") -> requests.Response:
-        return self.submit("/sign-in", username=email, password=PASSWORD)
+        return self.submit("/sign-in", login=email, password=PASSWORD)
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def long_writing(portal: RunningPortal, settings: Any) -> Iterator[None]:
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[RunningPortal]:
     with MailServer() as mail_server, whole_portal(tmp_path, mail_server, 300) as portal:
-        portal.manage("create_admin", "bob@example.com")
+        portal.manage("create_admin", "bob@example.com", "--keep-password")
         yield portal
 
 

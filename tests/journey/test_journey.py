@@ -33,7 +33,7 @@ def sign_in(portal: RunningPortal, target: str) -> requests.Response:
     assert page.url.startswith(f"{portal.url}/sign-in?next=")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     assert token
-    form = {"csrfmiddlewaretoken": token[1], "username": "alice@example.com", "password": PASSWORD}
+    form = {"csrfmiddlewaretoken": token[1], "login": "alice@example.com", "password": PASSWORD}
     hidden = re.search(r'name="next" value="([^"]+)"', page.text)
     return browser.post(page.url, data=form | ({"next": hidden[1]} if hidden else {}))
 

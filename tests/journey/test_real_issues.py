@@ -33,7 +33,7 @@ def export_real_issues(folder: Path, database_url: str) -> tuple[str, Path]:
     """Import the file into an empty archive and export it; returns the SHA-256 and path of the CSV."""
     portal = RunningPortal(folder, database_url, "console:")
     portal.manage("migrate", "-v0")
-    portal.manage("create_admin", "alice@example.com")
+    portal.manage("create_admin", "alice@example.com", "--keep-password")
     when = ["--archived-by", "archivist", "--archived-date", "2023-05-01T12:00:00+02:00"]
     portal.manage("import_issues", str(SOURCE), *when)
     status, rows, sha256, path = portal.manage("shell", "-v0", "-c", BUILD).split()

@@ -18,11 +18,16 @@ class Command(BaseCommand):
     help = (
         "Create an admin, or give an existing user the role and restore them if they are suspended. The password is "
         "read from ADMIN_PASSWORD. If that is not set, a new user gets a generated password, printed once, and an "
-        "existing user keeps theirs."
+        "existing user keeps theirs. The password must be changed at the first sign-in."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="The address the admin signs in with.")
+        parser.add_argument(
+            "--keep-password",
+            action="store_true",
+            help="Do not ask the admin to change the password at the first sign-in.",
+        )
         choices = [Role.JIRA_ADMIN.value, Role.SITE_ADMIN.value]
         parser.add_argument("--role", choices=choices, default=Role.SITE_ADMIN.value, help="Default: site-admin.")
 
@@ -35,6 +40,8 @@ class Command(BaseCommand):
             user = User(email=email)
             if not password:
                 generated = get_random_string(20)
+        if password or generated:
+            user.must_change_password = not options["keep_password"]
         with transaction.atomic():
             self._save(user, password or generated)
             people.restore(user, by=None)

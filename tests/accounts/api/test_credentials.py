@@ -156,7 +156,7 @@ def test_invented_accounts_share_a_bounded_number_of_counters(monkeypatch: pytes
 
 def sign_in(email: str, password: str, path: str = "/sign-in", address: str = "10.0.0.1") -> Client:
     browser = Client(REMOTE_ADDR=address)
-    browser.last = browser.post(path, {"username": email, "password": password})  # type: ignore[attr-defined]
+    browser.last = browser.post(path, {"login": email, "password": password})  # type: ignore[attr-defined]
     return browser
 
 
@@ -223,7 +223,7 @@ def test_ipv6_addresses_count_per_network(addresses: list[str], counted: str) ->
 
 def guess(count: int, email: str, address: str = "10.0.0.1") -> None:
     for n in range(count):
-        Client(REMOTE_ADDR=address).post("/sign-in", {"username": email, "password": f"wrong {n}"})
+        Client(REMOTE_ADDR=address).post("/sign-in", {"login": email, "password": f"wrong {n}"})
 
 
 def test_the_owner_gets_in_from_a_known_device_while_strangers_are_refused(bob: User, dave: User) -> None:
@@ -231,15 +231,15 @@ def test_the_owner_gets_in_from_a_known_device_while_strangers_are_refused(bob: 
     owner.post("/sign-out")
     guess(60, bob.email)  # from the owner's own address
     assert status(sign_in(bob.email, PASSWORD, address="10.0.0.9")) == 429
-    assert owner.post("/sign-in", {"username": bob.email, "password": "a slip"}).status_code == 200
-    assert owner.post("/sign-in", {"username": " Bob@Example.com", "password": PASSWORD}).status_code == 302
+    assert owner.post("/sign-in", {"login": bob.email, "password": "a slip"}).status_code == 200
+    assert owner.post("/sign-in", {"login": " Bob@Example.com", "password": PASSWORD}).status_code == 302
     assert status(sign_in(bob.email, PASSWORD, address="10.0.0.9")) == 429
 
 
 def test_a_known_device_has_a_limit_of_its_own(bob: User) -> None:
     thief = sign_in(bob.email, PASSWORD)
     thief.post("/sign-out")
-    answers = [thief.post("/sign-in", {"username": bob.email, "password": f"wrong {n}"}) for n in range(11)]
+    answers = [thief.post("/sign-in", {"login": bob.email, "password": f"wrong {n}"}) for n in range(11)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert status(sign_in(bob.email, PASSWORD)) == 302
 
@@ -247,7 +247,7 @@ def test_a_known_device_has_a_limit_of_its_own(bob: User) -> None:
 def test_a_known_device_is_known_for_its_own_account_only(bob: User, dave: User) -> None:
     insider = sign_in(dave.email, PASSWORD)
     insider.post("/sign-out")
-    answers = [insider.post("/sign-in", {"username": bob.email, "password": f"wrong {n}"}) for n in range(11)]
+    answers = [insider.post("/sign-in", {"login": bob.email, "password": f"wrong {n}"}) for n in range(11)]
     assert answers[-1].status_code == 429
 
 
@@ -256,7 +256,7 @@ def test_a_forged_device_cookie_is_a_strangers(bob: User, forged: str) -> None:
     guess(11, bob.email)
     stranger = Client()
     stranger.cookies["known-device"] = forged
-    assert stranger.post("/sign-in", {"username": bob.email, "password": PASSWORD}).status_code == 429
+    assert stranger.post("/sign-in", {"login": bob.email, "password": PASSWORD}).status_code == 429
 
 
 def test_the_device_cookie_is_for_the_portal_alone(bob: User, settings: object) -> None:
@@ -271,7 +271,7 @@ def test_admin_uses_the_same_sign_in(alice: User, dave: User) -> None:
     stranger = Client()
     answer = stranger.get("/admin/", follow=True)
     assert answer.redirect_chain[-1][0] == "/sign-in?next=/admin/"
-    assert stranger.post("/admin/login/", {"username": alice.email, "password": PASSWORD}).status_code == 302
+    assert stranger.post("/admin/login/", {"login": alice.email, "password": PASSWORD}).status_code == 302
     assert "_auth_user_id" not in stranger.session
     stranger.force_login(dave)
     assert stranger.get("/admin/", follow=True).status_code == 403

@@ -83,7 +83,7 @@ def database_url(tmp_path: Path) -> Iterator[str]:
 def test_a_database_that_is_locked_for_a_while(tmp_path: Path, database_url: str) -> None:
     portal = running(tmp_path, database_url)
     portal.manage("migrate", "-v0")
-    portal.manage("create_admin", "alice@example.com")
+    portal.manage("create_admin", "alice@example.com", "--keep-password")
     token = portal.manage("create_api_token", "alice@example.com", "--name", "t").splitlines()[-1]
     with web(portal):
         with locked(database_url):
@@ -115,7 +115,7 @@ def make_endless(database_url: str, table: str) -> None:
 def test_a_statement_that_takes_too_long(tmp_path: Path, database_url: str) -> None:
     portal = running(tmp_path, database_url)
     portal.manage("migrate", "-v0")
-    portal.manage("create_admin", "alice@example.com")
+    portal.manage("create_admin", "alice@example.com", "--keep-password")
     token = portal.manage("create_api_token", "alice@example.com", "--name", "t").splitlines()[-1]
     make_endless(database_url, "accounts_apitoken")
     make_endless(database_url, "accounts_user")
@@ -125,7 +125,7 @@ def test_a_statement_that_takes_too_long(tmp_path: Path, database_url: str) -> N
         form = requests.Session()
         form.get(portal.url + "/sign-in", timeout=60)
         entered = {
-            "username": "alice@example.com",
+            "login": "alice@example.com",
             "password": PASSWORD,
             "csrfmiddlewaretoken": form.cookies["csrftoken"],
         }

@@ -1,0 +1,116 @@
+"""How django-allauth works in this portal: nobody signs up, failures are counted, and emails are the portal's own."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import account_mail, throttle
+from accounts.errors import TooManyAttempts
+from accounts.known_devices import known_device, remember_device
+from accounts.models import User
+
+WRONG_CREDENTIALS = "Incorrect email or password. Passwords are case-sensitive."
+# What users are told, by the name of allauth's own message. It says nothing else.
+MESSAGES = {
+    "password_changed": "Password changed. Your other browsers have been signed out.",
+    "password_set": "Password set.",
+    "email_confirmed": "Your email is now {email}.",
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": WRONG_CREDENTIALS,
+        "enter_current_password": "The current password is incorrect.",
+        "incorrect_password": "The password is incorrect.",
+        "too_many_login_attempts": "Too many wrong codes. Start again.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        return False  # pages only
+
+    def is_safe_url(self, url: str) -> bool:
+        request: HttpRequest = self.request
+        return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The user with this email and password; None for a wrong email, a wrong password and a suspended user alike.
+
+        Every attempt is counted as failed before the password is checked, and taken back when the password is right.
+        So the limit holds however many guesses arrive at once.
+
+        Raises:
+            TooManyAttempts: whether or not the password is right.
+        """
+        email = credentials["email"]
+        counted = {
+            "account": email,
+            "address": request.META["REMOTE_ADDR"],
+            "device": known_device(request, email),
+        }
+        seconds = throttle.count_failure("password", **counted)
+        if seconds:
+            raise TooManyAttempts(seconds)
+        user = authenticate(request, **credentials)
+        AuthenticationBackend.unstash_authenticated_user()  # it keeps a suspended user
+        if not isinstance(user, User):
+            return None
+        throttle.reset("password", **counted)
+        return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:  # type: ignore[override]
+        """Whether this is the user's password. Raises TooManyAttempts."""
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found == user
+
+    def post_login(  # type: ignore[override]
+        self, request: HttpRequest, user: User, **kwargs: Any
+    ) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember_device(request, response, user.email)
+        return response
+
+    def set_password(self, user: User, password: str) -> None:  # type: ignore[override]
+        """Store a password that the user has chosen."""
+        user.set_password(password)
+        user.must_change_password = False
+        user.save(update_fields=["password", "must_change_password"])
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        return reverse("account")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.PORTAL_URL + path.replace("UID-KEY", key)
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        if message is None:
+            name = (message_template or "").rpartition("/")[2].removesuffix(".txt")
+            message = MESSAGES.get(name, "").format(**message_context or {})
+        if message:
+            messages.add_message(request, level, message, extra_tags=extra_tags)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        account_mail.send(template_prefix.rpartition("/")[2], email, context)

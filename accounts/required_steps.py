@@ -1,0 +1,61 @@
+"""Steps that users must take in a browser before they can do anything else, such as changing their first password."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.errors import PasswordChangeRequired
+from accounts.models import User
+from core.error_pages import refuse
+from core.errors import PortalError
+
+ALWAYS_ALLOWED = {"account_logout", "account_reauthenticate"}
+
+
+@dataclass(frozen=True)
+class RequiredStep:
+    """A page that the user must complete. `error` is the answer to REST requests until then."""
+
+    is_due: Callable[[User], bool]
+    page: str
+    error: type[PortalError]
+
+
+def _has_a_password_of_others(user: User) -> bool:
+    return user.must_change_password and user.has_usable_password()
+
+
+REQUIRED_STEPS = (RequiredStep(_has_a_password_of_others, "account_change_password", PasswordChangeRequired),)
+
+
+class RequiredStepsMiddleware:
+    """Leads users who are signed in to the first step that is due, wherever they go. Tokens are not affected."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponseBase | None:
+        if not request.user.is_authenticated:
+            return None
+        for step in REQUIRED_STEPS:
+            if step.is_due(request.user):
+                return _lead_to(step, request)
+        return None
+
+
+def _lead_to(step: RequiredStep, request: HttpRequest) -> HttpResponseBase | None:
+    match = request.resolver_match
+    if match and match.url_name in {step.page, *ALWAYS_ALLOWED}:
+        return None
+    if request.path_info.startswith("/rest/"):
+        return refuse(request, step.error())
+    if "HX-Request" in request.headers:
+        return HttpResponseClientRefresh()
+    return redirect(step.page)
