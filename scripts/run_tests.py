@@ -11,7 +11,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTEST = [sys.executable, "-m", "pytest", "--create-db", "-n", "2", "--dist", "loadfile", "--durations", "15"]
+# The order of the files is tests/conftest.py's: the slowest begin first.
+PYTEST = [sys.executable, "-m", "pytest", "--create-db", "-n", "2", "--durations", "15"]
+PYTEST += ["--dist", "loadfile", "--no-loadscope-reorder"]
 WITH_POSTGRESQL = [sys.executable, str(ROOT / "scripts" / "with_postgresql.py")]
 
 

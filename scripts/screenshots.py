@@ -85,7 +85,7 @@ def save_states(browser: "Browser") -> None:
 
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as name, still_portal(Path(name), f"sqlite:///{name}/portal.sqlite3") as portal:
+    with tempfile.TemporaryDirectory() as name, still_portal(Path(name, "portal")) as portal:
         visitor = Visitor(browser, portal)
         for picture in pictures(portal):
             page = visitor.open(picture)
@@ -100,7 +100,7 @@ def save_images(browser: "Browser") -> None:
     """Save the pictures of the documentation."""
     from tests.browser.gallery import Picture, Visitor, still_portal
 
-    with tempfile.TemporaryDirectory() as name, still_portal(Path(name), f"sqlite:///{name}/portal.sqlite3") as portal:
+    with tempfile.TemporaryDirectory() as name, still_portal(Path(name, "portal")) as portal:
         visitor = Visitor(browser, portal)
         for image in images(portal):
             save(visitor.open(Picture(image.name, image.path)), image)

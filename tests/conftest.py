@@ -21,6 +21,20 @@ TRIGGER_AGAINST_FLUSH = {
     "sqlite": "DROP TRIGGER IF EXISTS audit_no_early_delete",
 }
 PASSWORD = "correct horse battery staple"
+# What takes longest, in this order. It begins first, so that the run does not end with one process that is still busy.
+SLOWEST = ("test_every_page.py", "test_chaos.py", "test_clients.py", "test_main_path.py", "test_database_away.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    if item.path.name in SLOWEST:
+        return SLOWEST.index(item.path.name)
+    if item.get_closest_marker("processes"):
+        return len(SLOWEST)
+    return len(SLOWEST) + 1
 
 
 @pytest.fixture(autouse=True)

@@ -167,11 +167,18 @@ def is_sqlite() -> bool:
 
 
 @contextmanager
-def whole_portal(folder: Path, mail_server: MailServer, issues: int) -> Iterator[RunningPortal]:
-    """A web server and a worker with an archive of `issues` issues; alice is site admin. Both must exit with 0."""
+def prepared_database(folder: Path, issues: int = 0) -> Iterator[str]:
+    """The URL of a new database with `issues` issues and alice as site admin; static files are in the folder."""
     template = Template(folder, issues)
     template.copy_files(folder)
     with new_database(folder, template.database) as database_url:
+        yield database_url
+
+
+@contextmanager
+def whole_portal(folder: Path, mail_server: MailServer, issues: int) -> Iterator[RunningPortal]:
+    """A web server and a worker with an archive of `issues` issues; alice is site admin. Both must exit with 0."""
+    with prepared_database(folder, issues) as database_url:
         portal = RunningPortal(folder, database_url, f"smtp://127.0.0.1:{mail_server.controller.port}")
         portal.start_worker()
         portal.start_web()
@@ -202,15 +209,18 @@ class Template:
                 (self.folder / "ready").touch()
 
     def copy_files(self, folder: Path) -> None:
-        """The collected static files, and SQLite's database."""
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("lock", "ready"))
+        """The collected static files, which nobody changes, and SQLite's database."""
+        folder.joinpath("static").symlink_to(self.folder / "static")
+        for path in self.folder.glob("portal.sqlite3*"):
+            shutil.copy(path, folder)
 
     def _set_up(self, issues: int) -> None:
         portal = RunningPortal(self.folder, self._create_database(), "console:")
         portal.manage("migrate", "-v0")
         portal.manage("collectstatic", "--no-input", "-v0")
         portal.manage("create_admin", "alice@example.com", "--keep-password")
-        portal.manage("seed_issues", str(issues))
+        if issues:
+            portal.manage("seed_issues", str(issues))
 
     def _create_database(self) -> str:
         if is_sqlite():

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.running import PASSWORD, RunningPortal
+from tests.running import PASSWORD, RunningPortal, prepared_database
 
 # No worker runs and states must not change, so leases are longer than all visits.
 STILL = {"EXPORT_LEASE_SECONDS": "300"}
@@ -162,19 +162,18 @@ class Picture:
 
 
 @contextmanager
-def still_portal(folder: Path, database_url: str) -> Iterator[RunningPortal]:
+def still_portal(folder: Path) -> Iterator[RunningPortal]:
     """A portal without issues and without a worker."""
-    portal = RunningPortal(folder, database_url, "console:")
-    portal.environment |= STILL
-    portal.manage("migrate", "-v0")
-    portal.manage("collectstatic", "--no-input", "-v0")
-    portal.manage("create_admin", "alice@example.com", "--keep-password")
-    portal.manage("shell", "-v0", "-c", PEOPLE)
-    try:
-        portal.start_web()
-        yield portal
-    finally:
-        portal.stop("web")
+    folder.mkdir(exist_ok=True)
+    with prepared_database(folder) as database_url:
+        portal = RunningPortal(folder, database_url, "console:")
+        portal.environment |= STILL
+        portal.manage("shell", "-v0", "-c", PEOPLE)
+        try:
+            portal.start_web()
+            yield portal
+        finally:
+            portal.stop("web")
 
 
 def pictures(portal: RunningPortal) -> Iterator[Picture]:

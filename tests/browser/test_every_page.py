@@ -9,7 +9,6 @@ from django.conf import settings
 from playwright.sync_api import Browser, Page
 
 from tests.browser.gallery import Visitor, pictures, still_portal
-from tests.running import new_database
 
 pytestmark = pytest.mark.processes
 
@@ -42,7 +41,7 @@ def _describe(rule: str, node: dict[str, Any]) -> str:
 def test_every_page_is_accessible_in_light_and_dark_and_on_a_phone(browser: Browser, tmp_path: Path) -> None:
     faults: dict[str, list[str]] = {}
     seen = 0
-    with new_database(tmp_path) as database_url, still_portal(tmp_path, database_url) as portal:
+    with still_portal(tmp_path) as portal:
         visitor = Visitor(browser, portal)
         for picture in pictures(portal):
             page = visitor.open(picture)

@@ -9,7 +9,7 @@ import requests
 from django.db import connection
 
 from tests.chaos.relay import Relay
-from tests.running import RunningPortal, new_database, wait_for
+from tests.running import RunningPortal, prepared_database, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -31,12 +31,10 @@ def relay() -> Iterator[Relay]:
 
 @pytest.fixture
 def portal(relay: Relay, tmp_path: Path) -> Iterator[RunningPortal]:
-    with new_database(tmp_path) as url:
+    with prepared_database(tmp_path) as url:
         name = url.rpartition("/")[2]
         running = RunningPortal(tmp_path, f"postgresql://postgres@127.0.0.1:{relay.port}/{name}", "console:")
         running.environment |= {"DATABASE_PATIENCE_SECONDS": str(PATIENCE), "WEB_CONCURRENCY": "1", "WEB_THREADS": "2"}
-        running.manage("migrate", "-v0")
-        running.manage("collectstatic", "--no-input", "-v0")
         running.start_web()
         assert requests.get(running.url + READY, timeout=LIMIT_SECONDS).status_code == 200
         yield running

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from benchmarks.jira_ndjson import lines
 from imports.seed import make_issues
-from tests.running import RunningPortal, new_database
+from tests.running import RunningPortal, prepared_database
 
 pytestmark = pytest.mark.processes
 
@@ -35,9 +35,8 @@ print(ArchivedIssue.objects.count(), digest.hexdigest())
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
     folder: Path = tmp_path_factory.mktemp("killed")
-    with new_database(folder) as database_url:
+    with prepared_database(folder) as database_url:
         running = RunningPortal(folder, database_url, "console:")
-        running.manage("migrate", "-v0")
         running.manage("seed_issues", str(BEFORE), "--seed", "2")
         yield running
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from exports.models import ExportJob
 from jobs.models import Worker
-from tests.running import RunningPortal, free_port
+from tests.running import RunningPortal, Template, free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ def test_a_host_is_asked_without_tls(client: Client, worker: Worker) -> None:
 @pytest.mark.processes
 def test_no_database(tmp_path: Path) -> None:
     portal = RunningPortal(tmp_path, f"postgresql://nobody@127.0.0.1:{free_port()}/nothing", "console:")
-    portal.manage("collectstatic", "--no-input", "-v0")
+    Template(tmp_path, issues=0).copy_files(tmp_path)
     try:
         portal.start_web()
         for path in ("/health", "/health/ready"):

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.running import PASSWORD, RunningPortal, free_port, new_database
+from tests.running import PASSWORD, RunningPortal, Template, free_port, prepared_database
 
 pytestmark = pytest.mark.processes
 
@@ -28,7 +28,6 @@ def running(folder: Path, database_url: str) -> RunningPortal:
 
 @contextmanager
 def web(portal: RunningPortal) -> Iterator[RunningPortal]:
-    portal.manage("collectstatic", "--no-input", "-v0")
     try:
         portal.start_web()
         yield portal
@@ -43,6 +42,12 @@ def assert_503(answer: requests.Response, began: float) -> None:
     assert time.monotonic() - began < PATIENCE + 10  # a busy machine is slow, but no request hangs
 
 
+@pytest.fixture
+def static_files(tmp_path: Path) -> None:
+    Template(tmp_path, issues=0).copy_files(tmp_path)
+
+
+@pytest.mark.usefixtures("static_files")
 def test_it_works_without_a_database(tmp_path: Path) -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     with web(running(tmp_path, url)) as portal:
@@ -52,6 +57,7 @@ def test_it_works_without_a_database(tmp_path: Path) -> None:
         assert (page.status_code, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
 
 
+@pytest.mark.usefixtures("static_files")
 def test_a_database_that_accepts_connections_and_never_answers(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
@@ -76,14 +82,12 @@ def locked(database_url: str) -> Iterator[None]:
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> Iterator[str]:
-    with new_database(tmp_path) as url:
+    with prepared_database(tmp_path) as url:
         yield url
 
 
 def test_a_database_that_is_locked_for_a_while(tmp_path: Path, database_url: str) -> None:
     portal = running(tmp_path, database_url)
-    portal.manage("migrate", "-v0")
-    portal.manage("create_admin", "alice@example.com", "--keep-password")
     token = portal.manage("create_api_token", "alice@example.com", "--name", "t").splitlines()[-1]
     with web(portal):
         with locked(database_url):
@@ -114,8 +118,6 @@ def make_endless(database_url: str, table: str) -> None:
 
 def test_a_statement_that_takes_too_long(tmp_path: Path, database_url: str) -> None:
     portal = running(tmp_path, database_url)
-    portal.manage("migrate", "-v0")
-    portal.manage("create_admin", "alice@example.com", "--keep-password")
     token = portal.manage("create_api_token", "alice@example.com", "--name", "t").splitlines()[-1]
     make_endless(database_url, "accounts_apitoken")
     make_endless(database_url, "accounts_user")
