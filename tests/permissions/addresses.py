@@ -11,6 +11,7 @@ SAMPLES = {"key": "FOO-1", "version": "3"}
 EXAMPLES = {
     "/suggest/<slug:name>": "/suggest/projects",
     "/imports/<int:number>/rejects/<str:name>": f"/imports/{ID}/rejects/a.csv",
+    "/^sign-in/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)$": "/sign-in/reset/1-old",
     "/admin/^(?P<app_label>…)/$": "/admin/exports/",
     "/admin/(?P<url>.*)$": "/admin/nothing/here/",
     "/^rest(/|$)": "/rest/nothing",

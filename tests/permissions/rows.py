@@ -164,12 +164,18 @@ ROWS: Mapping[str, Row] = {
     # One's own account: the credentials belong to somebody else
     "/account": Page(PEOPLE, {"GET": 200, "POST": 302}),
     "/account/password": Page(PEOPLE, FORM),
+    "/account/password/new": Page(PEOPLE, dict.fromkeys(METHODS, 302)),  # for those without a password
+    "/account/email": Page(PEOPLE, {"GET": 200, "POST": 302}),
+    "/account/email/confirm": Public(statuses=dict.fromkeys(METHODS, 302)),  # no code was sent
     "/account/tokens": Page(PEOPLE, FORM),
     "/account/tokens/<str:token_id>/revoke": Page(PEOPLE, {"POST": 404}),
     "/account/applications": Page(PEOPLE, FORM),
     "/account/applications/<int:application_id>/remove": Page(PEOPLE, {"POST": 404}),
     # Signing in
     "/sign-in": SignIn(statuses=FORM | {"PUT": 200}),
+    "/sign-in/reset": Public(statuses=FORM | {"PUT": 200}),
+    "/sign-in/reset/sent": Public(statuses=SHOWN),
+    "/^sign-in/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)$": Public(statuses=dict.fromkeys(METHODS, 400)),
     "/sign-out": Public(statuses=CHANGED),
     # OAuth2: clients sign in with their own secret
     "/oauth/authorize": Page(PEOPLE, {"GET": 400, "POST": 200, "PUT": 200}),
@@ -191,7 +197,7 @@ ROWS: Mapping[str, Row] = {
     "/admin/(?P<url>.*)$": AdminPage(ADMIN, {"GET": 404}),
     "/admin/login/": SignIn(statuses=dict.fromkeys(METHODS, 302), refused=403),
     "/admin/logout/": AdminView(ADMIN, CHANGED),
-    "/admin/password_change/": AdminView(ADMIN, FORM | {"PUT": 200}),
+    "/admin/password_change/": Page(PEOPLE, dict.fromkeys(METHODS, 302)),  # leads to one's own account
     "/admin/password_change/done/": AdminView(ADMIN, SHOWN),
     "/admin/autocomplete/": AdminView(NOBODY, {"GET": 403}),
     "/admin/jsi18n/": AdminView(ADMIN, SHOWN),

@@ -21,6 +21,7 @@ from accounts.permissions import Role
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal
 from exports.models import Download, ExportJob, Mail
 from imports.models import ImportJob
+from tests.conftest import PASSWORD
 from tests.factories import NOON
 
 ID = 4711
@@ -102,7 +103,7 @@ def create_everybody() -> dict[str, Somebody]:
 
 
 def _user(name: str, *roles: Role) -> User:
-    return User.objects.create_user(f"{name}@example.com", roles=roles)
+    return User.objects.create_user(f"{name}@example.com", PASSWORD, roles=roles)
 
 
 def _api_token(user: User, scope: str) -> Somebody:
