@@ -10,7 +10,7 @@ import datetime
 import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -50,6 +50,16 @@ class Target:
 
 
 NOTHING = Target()
+Follower = Callable[[AuditEvent], None]
+_followers: dict[str, Follower] = {}
+
+
+def register_follower(action: str, follow: Follower) -> None:
+    """Have `follow` called with each event of the action, in the transaction that records it.
+
+    What it stores is then as exact as the trail: nothing is lost and nothing repeated, also beside a long write.
+    """
+    _followers[action] = follow
 
 
 def record(
@@ -61,17 +71,19 @@ def record(
     outcome: Outcome = Outcome.OK,
     details: Details | None = None,
     once: uuid.UUID | None = None,
+    is_automatic: bool = False,
 ) -> None:
     """Add an event to the audit trail.
 
     The time, the address, the credential and, unless `user` or `actor` is given, the person are those of the current
     request, command or worker. `actor` names someone who is no user of the portal. Long values are cut. Of several
-    events with the same `once`, one is recorded.
+    events with the same `once`, one is recorded. `is_automatic`: nobody's request caused it, though a request may have
+    found that it was due.
 
     Raises:
         ValueError: the action is unknown, or a detail isn't in its list.
     """
-    columns = _columns_of_origin() | {
+    columns = _columns_of_origin(is_automatic=is_automatic) | {
         "action": action,
         "outcome": outcome.value,
         "object_kind": on.kind,
@@ -138,15 +150,27 @@ def as_line(event: AuditEvent) -> str:
 def _save(columns: Mapping[str, Any]) -> None:
     """Insert the event, unless one with the same `recorded_once` exists."""
     event = AuditEvent(**columns)
-    if event.recorded_once is None:
+    if event.recorded_once is None and event.action not in _followers:
         event.save(force_insert=True)
-    elif not _save_once(event):
+    elif not _save_with_follower(event):
         return
     if settings.AUDIT_LOG != OFF:
         transaction.on_commit(partial(_log, event), robust=True)
 
 
-def _save_once(event: AuditEvent) -> bool:
+def _save_with_follower(event: AuditEvent) -> bool:
+    """Insert the event and call what follows it; False if the event was recorded before."""
+    with transaction.atomic():
+        if event.recorded_once is not None and not _insert_once(event):
+            return False
+        if event.recorded_once is None:
+            event.save(force_insert=True)
+        if event.action in _followers:
+            _followers[event.action](event)
+    return True
+
+
+def _insert_once(event: AuditEvent) -> bool:
     try:
         with transaction.atomic():
             event.save(force_insert=True)
@@ -164,9 +188,9 @@ def _log(event: AuditEvent) -> None:
 # -- Who, from where, with which credential ----------------------------------------------------------------
 
 
-def _columns_of_origin() -> dict[str, Any]:
+def _columns_of_origin(*, is_automatic: bool) -> dict[str, Any]:
     request = current_request()
-    if request is not None:
+    if request is not None and not is_automatic:
         return _columns_of_request(request)
     origin = current_origin()
     return {

@@ -62,9 +62,11 @@ ACTIONS: Mapping[str, Action] = {
     "export.requested": Action("Export requested", ["filter", "rerun_of"]),
     "export.cancelled": Action("Export cancelled"),
     "export.settled": Action("Export ended", ["status", "issue_count", "bytes", "sha256"]),
-    "export.downloaded": Action("Export downloaded, whole or in part", ["format", "first_byte", "byte_count"]),
-    "email.settled": Action("Email about an export sent, not sent, or delivery unknown", ["kind", "status"]),
-    "email.resent": Action("Email queued again by a person", ["kind"]),
+    "export.downloaded": Action(
+        "Export downloaded, whole or in part", ["format", "first_byte", "byte_count", "is_whole"]
+    ),
+    "email.settled": Action("Email about an export sent, not sent, or delivery unknown", ["kind", "status", "export"]),
+    "email.resent": Action("Email queued again by a person", ["kind", "export"]),
     # Imports
     "import.requested": Action("Import requested", ["bytes", "on_conflict", "is_dry_run"]),
     "import.settled": Action(

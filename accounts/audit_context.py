@@ -2,8 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -22,7 +21,6 @@ class Origin:
 
 
 _request: ContextVar[HttpRequest | None] = ContextVar("audited_request", default=None)
-_origin: ContextVar[Origin | None] = ContextVar("audited_origin", default=None)
 _process_origin = Origin()
 
 
@@ -40,20 +38,19 @@ class AuditContextMiddleware:
             _request.reset(token)
 
 
-@contextmanager
-def acting_as(credential: CredentialKind, name: str, actor: str = "") -> Iterator[None]:
-    """What is recorded in the body was done by this command or worker."""
-    token = _origin.set(Origin(credential, name, actor))
-    try:
-        yield
-    finally:
-        _origin.reset(token)
-
-
 def start_command(name: str) -> None:
     """From now on this process is this command, run by the operating system's account."""
-    global _process_origin  # noqa: PLW0603 - a process is one command
-    _process_origin = Origin(CredentialKind.COMMAND, name, operator_name())
+    _set_process_origin(Origin(CredentialKind.COMMAND, name, operator_name()))
+
+
+def start_worker(name: str) -> None:
+    """From now on this process and its children are this worker."""
+    _set_process_origin(Origin(CredentialKind.WORKER, name))
+
+
+def _set_process_origin(origin: Origin) -> None:
+    global _process_origin  # noqa: PLW0603 - a process does one thing
+    _process_origin = origin
 
 
 def current_request() -> HttpRequest | None:
@@ -63,7 +60,7 @@ def current_request() -> HttpRequest | None:
 
 def current_origin() -> Origin:
     """Where work comes from that no request asked for."""
-    return _origin.get() or _process_origin
+    return _process_origin
 
 
 def operator_name() -> str:

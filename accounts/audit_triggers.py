@@ -61,10 +61,10 @@ CREATE = {
         BEGIN SELECT RAISE(ABORT, '{_NO_DELETE}'); END;
 
         CREATE TRIGGER IF NOT EXISTS audit_keeps_enough BEFORE INSERT ON {RETENTION_TABLE}
-        FOR EACH ROW WHEN NEW.kept_since > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{MINIMUM_KEEP_DAYS} days')
+        FOR EACH ROW WHEN NEW.kept_since > strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{MINIMUM_KEEP_DAYS} days')
         BEGIN SELECT RAISE(ABORT, '{_TOO_SHORT}'); END;
         CREATE TRIGGER IF NOT EXISTS audit_keeps_enough_later BEFORE UPDATE ON {RETENTION_TABLE}
-        FOR EACH ROW WHEN NEW.kept_since > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{MINIMUM_KEEP_DAYS} days')
+        FOR EACH ROW WHEN NEW.kept_since > strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{MINIMUM_KEEP_DAYS} days')
         BEGIN SELECT RAISE(ABORT, '{_TOO_SHORT}'); END;
     """,
 }

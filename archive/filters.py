@@ -138,6 +138,20 @@ class IssueFilter:
         parts.append(self._listed("archivedBy"))
         return f"{{{', '.join(filter(None, parts))}}}"
 
+    def summary(self) -> dict[str, Any]:
+        """The filter without account IDs, for the audit trail, in which nobody can be anonymised: their number."""
+        summary: dict[str, Any] = {}
+        for name, field in VALUE_LISTS.items():
+            values = self.values_of(name)
+            if values and field.model is Account:
+                summary[name] = len(values)
+            elif values:
+                summary[name] = ", ".join(values)
+        if self.archived_after:
+            summary["dateAfter"] = self.archived_after
+            summary["dateBefore"] = self.archived_before
+        return summary
+
     def _listed(self, name: str) -> str:
         """One list of the payload; empty if it does not filter."""
         values = self.values_of(name)

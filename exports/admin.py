@@ -31,7 +31,7 @@ class _MailInline(ReadOnly, JobInline):
 class _DownloadInline(ReadOnly, JobInline):
     model = Download
     extra = 0
-    fields = ("at", "user", "address")
+    fields = ("at", "last_at", "user", "address", "part_count", "byte_count")
 
 
 @admin.register(ExportJob)
@@ -53,7 +53,7 @@ class ExportJobAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Download)
 class DownloadAdmin(ReadOnly, ModelAdmin):
-    list_display = ("job", "user", "at", "address")
+    list_display = ("job", "user", "at", "last_at", "address", "part_count", "byte_count")
     list_filter = ("at", ("user", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("job", "user")
     search_fields = ("job__id__exact", "user__email", "user__name", "address__startswith")

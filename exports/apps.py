@@ -12,7 +12,8 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         # Django loads the models before it calls this, but after it imports this module.
-        from exports import anonymised, health, mail_webhooks, outbox, pending_downloads, retention
+        from accounts import audit
+        from exports import anonymised, downloads, health, mail_webhooks, outbox, retention
         from exports.checks import check_storage
         from exports.findings import export_findings
         from exports.models import ExportJob
@@ -22,9 +23,9 @@ class ExportsConfig(AppConfig):
 
         registry.register_jobs(registry.JobKind(ExportJob, "exports.tasks.build_export", enqueue_failure_mail))
         registry.register_sweep("send due mails", outbox.sweep)
-        registry.register_sweep("record pending downloads", pending_downloads.record_all)
         registry.register_sweep("remove expired files", retention.remove_expired_files)
         registry.register_sweep("remove orphaned files", retention.remove_orphans)
+        audit.register_follower("export.downloaded", downloads.add)
         registry.register_findings(export_findings)
         registry.register_health_check(health.Storage)
         checks.register(check_storage, "exports")

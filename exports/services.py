@@ -1,19 +1,20 @@
 """What users can do with exports, on pages and over REST. Each function checks permissions and owns its transaction."""
 
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import audit
 from accounts.errors import NotAnAdmin
 from accounts.models import User
 from accounts.permissions import RESEND_MAIL
 from archive.filters import MOST_ISSUES, IssueFilter
 from archive.monthly_counts import count_issues
-from core.errors import ReadOnlyNow
 from core.paging import is_id
-from exports import outbox, pending_downloads, storage
+from exports import outbox, storage
 from exports.errors import (
     AlreadyRunning,
     FileExpired,
@@ -27,7 +28,7 @@ from exports.errors import (
     TooManyIssues,
 )
 from exports.manifest import manifest
-from exports.models import Download, ExportEvent, ExportJob, Mail
+from exports.models import ExportEvent, ExportJob, Mail
 from jobs import lifecycle
 from jobs.leased import JobStatus
 
@@ -35,8 +36,23 @@ PLANS_WITH_EXPORT = {"premium", "enterprise"}
 USUAL_SECONDS = 30
 
 
-def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
+@dataclass(frozen=True)
+class Part:
+    """What an answer sends of a file: the whole, or `byte_count` bytes from `first_byte` on.
+
+    `format` is the name of the download format, `byte_count` None if the length is not known before it is sent.
+    """
+
+    format: str
+    is_whole: bool = True
+    first_byte: int = 0
+    byte_count: int | None = None
+
+
+def request_export(user: User, issue_filter: IssueFilter, *, rerun_of: int | None = None) -> ExportJob:
     """Queue an export of the issues that the filter selects, and return immediately.
+
+    `rerun_of` is the number of the earlier export that has the same filter.
 
     Raises:
         NotAnAdmin: the user is not an admin.
@@ -54,7 +70,7 @@ def request_export(user: User, issue_filter: IssueFilter) -> ExportJob:
         raise _already_running(running)
     if count_issues(issue_filter) > MOST_ISSUES:
         raise TooManyIssues(MOST_ISSUES)
-    return _take_slot(user, issue_filter)
+    return _take_slot(user, issue_filter, rerun_of)
 
 
 def running_export() -> ExportJob | None:
@@ -90,7 +106,11 @@ def cancel_export(user: User, job_id: str | int) -> ExportJob:
         JobEnded: it has already ended.
     """
     job = find_job(user, job_id)
-    if job.request_cancel(by=str(user)) is None:
+    with transaction.atomic():
+        status = job.request_cancel(by=str(user))
+        if status is not None:
+            audit.record("export.cancelled", on=job.target, user=user)
+    if status is None:
         job.refresh_from_db()
         if not job.is_active:
             raise JobEnded(job.pk, job.status)
@@ -100,7 +120,7 @@ def cancel_export(user: User, job_id: str | int) -> ExportJob:
 def rerun_export(user: User, job_id: str | int) -> ExportJob:
     """Export the issues that an earlier export's filter selects now; raises as `request_export` and `find_job`."""
     earlier = find_job(user, job_id)
-    return request_export(user, IssueFilter.from_json(earlier.filter))
+    return request_export(user, IssueFilter.from_json(earlier.filter), rerun_of=earlier.pk)
 
 
 def open_download(user: User, job_id: str | int) -> tuple[ExportJob, BinaryIO]:
@@ -125,14 +145,15 @@ def open_download(user: User, job_id: str | int) -> tuple[ExportJob, BinaryIO]:
     return job, file
 
 
-def note_download(user: User, job: ExportJob, address: str | None) -> None:
-    """Record who started to download the file, and from which IP address; later, if nothing can be saved now."""
-    at = timezone.now().isoformat()
-    columns = {"job_id": job.pk, "user_id": user.pk, "address": address, "at": at}
-    try:
-        Download.objects.create(**columns)
-    except ReadOnlyNow:
-        pending_downloads.keep(columns)
+def record_download(user: User, job: ExportJob, part: Part) -> None:
+    """Record that an answer with these bytes of the file is about to be sent."""
+    details = {
+        "format": part.format,
+        "first_byte": part.first_byte,
+        "byte_count": part.byte_count,
+        "is_whole": part.is_whole,
+    }
+    audit.record("export.downloaded", on=job.target, user=user, details=details)
 
 
 def resend_mail(user: User, mail_id: int) -> Mail:
@@ -152,6 +173,7 @@ def resend_mail(user: User, mail_id: int) -> Mail:
         if not mail.resend(by=str(user)):
             raise MailNotResendable(mail.recipient, mail.get_status_display())
         outbox.enqueue(mail.pk)
+        audit.record("email.resent", on=mail.target, user=user, details={"kind": mail.kind, "export": mail.job_id})
     return mail
 
 
@@ -171,13 +193,15 @@ def _find_download(user: User, job_id: str | int) -> ExportJob:
     return job
 
 
-def _take_slot(user: User, issue_filter: IssueFilter) -> ExportJob:
+def _take_slot(user: User, issue_filter: IssueFilter, rerun_of: int | None) -> ExportJob:
     """Create the export and its queue message in one transaction. The database accepts one of several requests."""
     try:
         with transaction.atomic():
             job = ExportJob.objects.create(submitted_by=user, filter=issue_filter.to_json())
             ExportEvent.objects.create(job=job, status=job.status, note=f"Requested by {user}")
             lifecycle.enqueue(job)
+            details = {"filter": issue_filter.summary(), "rerun_of": rerun_of}
+            audit.record("export.requested", on=job.target, user=user, details=details)
     except IntegrityError:
         running = running_export()
         if running is None:

@@ -15,6 +15,7 @@ from core.errors import PortalError
 from imports.bulk_write import FIELDS, Row, Stored, Wait, engine, wait_alone
 from imports.judge import find_misfit
 from imports.key_conflicts import KeyConflicts
+from imports.models import COUNTED
 from imports.read_context import ReadContext
 from imports.records import IssueRecord, Person, UnreadableRecord
 from imports.references import References
@@ -24,8 +25,6 @@ BATCH_RECORDS = 1_000
 BATCH_BYTES = 10_000_000
 # A date written without a zone is off by less than this, whatever the zone.
 ONE_DAY = datetime.timedelta(days=1)
-
-COUNTED = ("created", "updated", "unchanged", "skipped", "rejected")
 
 Item = IssueRecord | UnreadableRecord
 Batch = list[Item]

@@ -6,7 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Value, When
 
-from jobs.leased import LEASED, JobEvent, LeasedJob, LeasedJobQuerySet
+from accounts import audit
+from jobs.leased import LEASED, JobEvent, JobStatus, LeasedJob, LeasedJobQuerySet, outcome_of
+
+COUNTED = ("created", "updated", "unchanged", "skipped", "rejected")
 
 
 class ImportJobQuerySet(LeasedJobQuerySet["ImportJob"]):
@@ -51,6 +54,25 @@ class ImportJob(LeasedJob):
 
     def __str__(self) -> str:
         return f"Import {self.pk}"
+
+    @property
+    def target(self) -> audit.Target:
+        """The import as events of the audit trail name it."""
+        return audit.Target("import", self.pk, self.file_name)
+
+    def record_end(self) -> None:
+        details: dict[str, Any] = {"status": self.status, "is_dry_run": bool(self.options.get("is_dry_run"))}
+        if self.status == JobStatus.COMPLETE:
+            for name in COUNTED:
+                details[name] = getattr(self, f"{name}_count")
+        audit.record(
+            "import.settled",
+            on=self.target,
+            user=self.submitted_by,
+            outcome=outcome_of(self.status),
+            details=details,
+            is_automatic=True,
+        )
 
     def facts_at_start(self) -> dict[str, Any]:
         return {"record_count": 0}

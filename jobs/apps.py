@@ -10,8 +10,9 @@ class JobsConfig(AppConfig):
         # Models are loaded only now.
         from django.contrib.sessions.backends.db import SessionStore
 
-        from accounts import throttle
+        from accounts import audit, audit_retention, throttle
         from jobs import checks, lifecycle, registry, retention
+        from jobs.findings import check_audit_trail
         from jobs.schedules import declare_schedules
 
         checks.register()
@@ -19,4 +20,7 @@ class JobsConfig(AppConfig):
         registry.register_sweep("delete old records", retention.delete_old_records)
         registry.register_sweep("delete expired sessions", SessionStore.clear_expired)
         registry.register_sweep("delete counters of failed sign-ins", throttle.delete_expired)
+        registry.register_sweep("record pending events", audit.record_pending)
+        registry.register_sweep("delete old events", audit_retention.delete_expired)
+        registry.register_findings(check_audit_trail)
         post_migrate.connect(declare_schedules, sender=apps.get_app_config("django_q"))

@@ -20,6 +20,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 
+from accounts.audit_actions import Outcome
+
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
@@ -165,6 +167,10 @@ class LeasedJob(models.Model):
     def facts_at_start(self) -> dict[str, Any]:
         """The subclass's columns that each attempt begins with."""
         return {}
+
+    def record_end(self) -> None:
+        """Add the job's end to the audit trail, in the transaction of the transition that ended it."""
+        raise NotImplementedError
 
     def heartbeat(self, attempt: int, *, progress: int, **facts: Any) -> bool:
         """Lease, progress and fence in one UPDATE; False: cancelled, or no longer this worker's."""
@@ -319,6 +325,8 @@ class LeasedJob(models.Model):
             fresh = self._fresh()
             worker = fresh.worker or self.worker  # its last worker, if the transition took the job away from it
             self.events.create(status=to, attempt=fresh.attempt, worker=worker, note=note)
+            if to in ENDED:
+                fresh.record_end()
         self.refresh_from_db()
         return True
 
@@ -346,6 +354,13 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status}: {self.note}"
+
+
+def outcome_of(status: str) -> Outcome:
+    """How the audit trail calls this status of an ended job. A job that a person cancelled did what was asked."""
+    if status in {JobStatus.FAILED, JobStatus.DEAD}:
+        return Outcome.FAILED
+    return Outcome.OK
 
 
 def _lease_end() -> models.expressions.CombinedExpression:

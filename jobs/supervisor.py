@@ -25,6 +25,7 @@ from django_q.cluster import Cluster
 from django_q.models import Task
 from django_q.tasks import async_task
 
+from accounts.audit_context import start_worker
 from jobs import lifecycle, long_write, shutdown
 from jobs.broker import DatabaseClockBroker
 from jobs.models import Worker
@@ -53,6 +54,7 @@ class Supervisor:
     def run(self) -> int:
         """Work until asked to stop, or until something is wrong; returns the exit code."""
         DatabaseClockBroker.own_key = self.name
+        start_worker(self.name)
         _bind_children_to_parents()
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         self.cluster = _fork_cluster()

@@ -56,8 +56,7 @@ class DownloadView(ApiView):
             part = self._requested_part(job, download_format)
             _take_thread()
             on_refusal.callback(_threads.release)
-            if part is None or part[0] == 0:
-                services.note_download(request.user, job, request.META["REMOTE_ADDR"] or None)
+            services.record_download(request.user, job, _sent_part(request, job, download_format, part))
             sending = _sending(job, download_format, file, part)
             sending._resource_closers.append(on_refusal.pop_all().close)  # type: ignore[attr-defined]
             return sending
@@ -109,6 +108,16 @@ def _answer_without_body(
     if request.method == "HEAD":
         return StreamingHttpResponse([], headers=_headers(job, download_format))
     return None
+
+
+def _sent_part(
+    request: SignedInRequest, job: ExportJob, download_format: DownloadFormat, part: ByteRange | None
+) -> services.Part:
+    name = request.query_params.get("form") or "csv"
+    if part is None:
+        return services.Part(name, byte_count=download_format.length_of(job))
+    first_byte, byte_count = part
+    return services.Part(name, is_whole=False, first_byte=first_byte, byte_count=byte_count)
 
 
 def _take_thread() -> None:

@@ -10,7 +10,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from jobs.leased import ACTIVE, JobEvent, JobStatus, LeasedJob, LeasedJobQuerySet, now_plus
+from accounts import audit
+from jobs.leased import ACTIVE, JobEvent, JobStatus, LeasedJob, LeasedJobQuerySet, now_plus, outcome_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -104,6 +105,24 @@ class ExportJob(LeasedJob):
     def facts_at_start(self) -> dict[str, Any]:
         return {"rows_written": 0, "rows_expected": None}
 
+    @property
+    def target(self) -> audit.Target:
+        """The export as events of the audit trail name it."""
+        return audit.Target("export", self.pk, str(self))
+
+    def record_end(self) -> None:
+        details: dict[str, Any] = {"status": self.status}
+        if self.status == JobStatus.COMPLETE:
+            details |= {"issue_count": self.rows_written, "bytes": self.bytes, "sha256": self.sha256}
+        audit.record(
+            "export.settled",
+            on=self.target,
+            user=self.submitted_by,
+            outcome=outcome_of(self.status),
+            details=details,
+            is_automatic=True,
+        )
+
     def publish(self, attempt: int, **facts: Any) -> bool:
         """RUNNING -> COMPLETE with the columns that describe the file; False: cancelled, or no longer this worker's."""
         lifetime = datetime.timedelta(days=settings.EXPORT_KEEP_DAYS)
@@ -118,12 +137,18 @@ class ExportEvent(JobEvent):
 
 
 class Download(models.Model):
-    """Who downloaded a file, when and from which IP address."""
+    """Who downloaded a file, when and from which IP address: the whole file at once, or parts of it one after another.
+
+    `byte_count` is the sum of what the answers offered; a client that stops reading has received less.
+    """
 
     job = models.ForeignKey(ExportJob, on_delete=models.PROTECT, related_name="downloads")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField("began", default=timezone.now)
+    last_at = models.DateTimeField("last part", null=True, help_text="When the last part was asked for.")
     address = models.GenericIPAddressField(null=True, blank=True)
+    part_count = models.PositiveIntegerField("parts", default=0, help_text="0: the whole file at once.")
+    byte_count = models.PositiveBigIntegerField("bytes", null=True, help_text="Empty if a compressed file was sent.")
 
     class Meta:
         ordering = ["-id"]

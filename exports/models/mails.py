@@ -9,6 +9,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from accounts import audit
+from accounts.audit_actions import Outcome
 from exports.models.jobs import ExportJob
 from jobs.leased import now_plus
 
@@ -26,6 +28,7 @@ class MailStatus(models.TextChoices):
     UNKNOWN = "unknown", "Delivery unknown"
 
 
+OUTCOMES = {MailStatus.SENT: Outcome.OK, MailStatus.FAILED: Outcome.FAILED, MailStatus.UNKNOWN: Outcome.FAILED}
 RESENDABLE = (MailStatus.FAILED, MailStatus.UNKNOWN, MailStatus.QUEUED)
 
 
@@ -79,6 +82,11 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.recipient}"
+
+    @property
+    def target(self) -> audit.Target:
+        """The email as events of the audit trail name it."""
+        return audit.Target("email", self.pk, self.recipient)
 
     @property
     def may_be_resent(self) -> bool:
@@ -157,8 +165,15 @@ class Mail(models.Model):
             updated = rows.update(status=to, **changes)
             if updated:
                 self._note(note)
+                self._record_end(to)
         self.refresh_from_db()
         return bool(updated)
+
+    def _record_end(self, status: MailStatus) -> None:
+        if status not in OUTCOMES:
+            return
+        details = {"kind": self.kind, "status": status, "export": self.job_id}
+        audit.record("email.settled", on=self.target, outcome=OUTCOMES[status], details=details, is_automatic=True)
 
     def _note(self, text: str) -> None:
         self.job.note(f"Email to {self.recipient}: {text}")

@@ -17,8 +17,7 @@ from accounts.views_for_admins import AdminRequest, redirect_to_sign_in
 from core.error_pages import refusal_page
 from core.errors import PortalError
 from imports import services
-from imports.load import COUNTED
-from imports.models import ImportJob
+from imports.models import COUNTED, ImportJob
 from imports.options import ImportOptions, InvalidOption
 from jobs.leased import JobStatus
 from jobs.services import worker_seen_lately

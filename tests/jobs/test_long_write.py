@@ -81,6 +81,8 @@ def test_it_works(portal: RunningPortal, settings: Any) -> None:
         for path in ("/", "/exports/", export, "/imports/", "/admin/exports/exportjob/", "/health/ready", "/health"):
             assert (path, alice.get(path).status_code) == (path, 200)
         assert alice.get(file).content == alice.get(file).content
+        for part in ("bytes=0-4", "bytes=5-9"):
+            assert alice.get(file, headers={"Range": part}).status_code == 206
         refused = alice.submit("/exports/", page="/")
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
         assert WORDS in refused.text
@@ -95,11 +97,16 @@ def test_it_works(portal: RunningPortal, settings: Any) -> None:
     assert bob.sign_in("bob@example.com").status_code == 200
     assert alice.submit("/exports/", page="/").status_code == 200
     portal.manage("sweep")
-    assert "3 downloads" in count_downloads(portal)
+    portal.manage("sweep")
+    assert "4 downloads, 5 events" in count_downloads(portal)
 
 
 def count_downloads(portal: RunningPortal) -> str:
-    code = "from exports.models import Download; print(Download.objects.count(), 'downloads')"
+    code = (
+        "from exports.models import Download; from accounts.models import AuditEvent; "
+        "events = AuditEvent.objects.filter(action='export.downloaded'); "
+        "print(f'{Download.objects.count()} downloads, {events.count()} events')"
+    )
     return portal.manage("shell", "-v0", "-c", code)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import ApiToken, AuditEvent, User
 from archive.filters import IssueFilter
 from exports import services, storage, tasks
 from exports.api import download
@@ -131,15 +131,51 @@ def test_an_unknown_form_is_refused(job: ExportJob, client: APIClient) -> None:
     assert answer.json()["errorMessages"] == ["Unknown download format 'zip'. Use excel or gzip, or leave it out."]
 
 
-def test_only_downloads_from_the_first_byte_are_recorded(job: ExportJob, client: APIClient, alice: User) -> None:
+def test_every_answer_with_bytes_of_the_file_is_recorded(job: ExportJob, client: APIClient, alice: User) -> None:
     client.head(url(job))
-    client.get(url(job), headers={"range": "bytes=5-"}).close()
     client.get(url(job), headers={"if-none-match": f'"{job.sha256}"'})
+    client.get(url(job), headers={"range": f"bytes={job.bytes}-"})
     assert not Download.objects.exists()
+    assert not AuditEvent.objects.filter(action="export.downloaded").exists()
     client.get(url(job)).close()
-    client.get(url(job), headers={"range": "bytes=0-"}).close()
+    client.get(url(job), headers={"range": "bytes=1-"}).close()
+    client.get(url(job, "excel"), headers={"range": "bytes=-5"}).close()
     client.get(url(job, "gzip")).close()
-    assert list(Download.objects.values_list("job", "user", "address")) == [(job.pk, alice.pk, "127.0.0.1")] * 3
+    size = job.bytes or 0
+    events = AuditEvent.objects.filter(action="export.downloaded").order_by("pk")
+    assert [event.details for event in events] == [
+        {"format": "csv", "is_whole": True, "first_byte": 0, "byte_count": size},
+        {"format": "csv", "is_whole": False, "first_byte": 1, "byte_count": size - 1},
+        {"format": "excel", "is_whole": False, "first_byte": size - 2, "byte_count": 5},
+        {"format": "gzip", "is_whole": True, "first_byte": 0, "byte_count": None},
+    ]
+    token = ApiToken.objects.get()
+    assert set(events.values_list("object_kind", "object_id", "user", "actor", "address", "credential_name")) == {
+        ("export", str(job.pk), alice.pk, "alice@example.com", "127.0.0.1", f"{token.prefix} {token.name}")
+    }
+    rows = Download.objects.order_by("pk").values_list("job", "user", "address", "part_count", "byte_count")
+    assert list(rows) == [
+        (job.pk, alice.pk, "127.0.0.1", 0, size),
+        (job.pk, alice.pk, "127.0.0.1", 2, size - 1 + 5),
+        (job.pk, alice.pk, "127.0.0.1", 0, None),
+    ]
+
+
+def test_a_file_read_in_many_parts_is_one_download_and_many_events(
+    job: ExportJob, client: APIClient, bob: User, client_of: ClientOf
+) -> None:
+    for first in range(50):
+        client.get(url(job), headers={"range": f"bytes={first}-{first}"}).close()
+    client_of(bob).get(url(job), headers={"range": "bytes=0-9"}).close()
+    assert list(Download.objects.order_by("pk").values_list("part_count", "byte_count")) == [(50, 50), (1, 10)]
+    assert AuditEvent.objects.filter(action="export.downloaded").count() == 51
+
+
+def test_a_part_read_on_another_day_is_another_download(job: ExportJob, client: APIClient) -> None:
+    client.get(url(job), headers={"range": "bytes=0-9"}).close()
+    Download.objects.update(last_at=timezone.now() - datetime.timedelta(days=1))
+    client.get(url(job), headers={"range": "bytes=10-19"}).close()
+    assert list(Download.objects.values_list("part_count", flat=True)) == [1, 1]
 
 
 def test_a_link_can_be_followed_any_number_of_times(job: ExportJob, client: APIClient) -> None:
