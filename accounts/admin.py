@@ -21,6 +21,7 @@ from accounts import people, roles
 from accounts.errors import ChangeRefused, MayNotChangePeople
 from accounts.models import ApiToken, User
 from accounts.permissions import CHANGE_PEOPLE, REVOKE_TOKENS, Role
+from accounts.tokens import revoke_tokens
 
 if TYPE_CHECKING:  # generic for the type checker only
     ModelAdmin = admin.ModelAdmin[Any]
@@ -167,13 +168,13 @@ class UserAdmin(StockUserAdmin):
 class ApiTokenAdmin(ModelAdmin):
     """A list in which tokens can be revoked. Users create their tokens themselves."""
 
-    list_display = ("prefix", "name", "user", "created", "last_used_at", "expiry_date", "revoked")
+    list_display = ("prefix", "name", "user", "created", "last_used_at", "last_used_address", "expires_at", "revoked")
     list_display_links = None
     empty_value_display = "Never"
     list_filter = ("revoked", "created")
     list_select_related = ("user",)
     search_fields = ("prefix", "name", "user__email", "user__name")
-    fields = ("prefix", "name", "user", "created", "last_used_at", "expiry_date", "revoked")
+    fields = (*list_display, "scope")
     actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -191,8 +192,7 @@ class ApiTokenAdmin(ModelAdmin):
     @admin.action(description="Revoke selected tokens: this cannot be undone", permissions=["revoke"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
         for token in tokens.filter(revoked=False):
-            token.revoked = True
-            token.save(update_fields=["revoked"])
+            revoke_tokens(ApiToken.objects.filter(pk=token.pk))
             self.log_change(request, token, "Revoked.")
             messages.success(request, f"Revoked: {token.prefix} of {token.user}")
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from oauth2_provider.models import AbstractApplication, get_application_model
 
-from accounts.errors import MayNotMakeCredentials
+from accounts import audit
 from accounts.models import User
-from accounts.permissions import MAKE_CREDENTIALS
+from accounts.roles import check_may_make_credentials
 
 Application: Any = get_application_model()  # type: ignore[no-untyped-call]
 
@@ -48,8 +49,6 @@ def create_application(user: User, name: str, kind: str, redirect_uris: str) -> 
         MayNotMakeCredentials: no role of the user lets them.
         ValidationError: a redirect URI is invalid or not allowed, or the kind needs one and there is none.
     """
-    if not user.has_perm(MAKE_CREDENTIALS):
-        raise MayNotMakeCredentials
     chosen = APPLICATION_KINDS[kind]
     application: AbstractApplication = Application(
         user=user,
@@ -61,7 +60,14 @@ def create_application(user: User, name: str, kind: str, redirect_uris: str) -> 
         application.redirect_uris = " ".join(redirect_uris.split())
     secret: str = application.client_secret  # saving replaces it with its hash
     application.full_clean()
-    application.save()
+    with transaction.atomic():
+        check_may_make_credentials(user)
+        application.save()
+        audit.record(
+            "application.created",
+            on=_target(application),
+            details={"kind": kind, "redirect_uris": application.redirect_uris.split()},
+        )
     if not chosen.has_secret:
         return application, ""
     return application, secret
@@ -69,10 +75,20 @@ def create_application(user: User, name: str, kind: str, redirect_uris: str) -> 
 
 def remove_application(user: User, application_id: int) -> bool:
     """Remove a client of this user together with its tokens; False if the user has no client with this ID."""
-    removed_count, _ = Application.objects.filter(pk=application_id, user=user).delete()
-    return bool(removed_count)
+    with transaction.atomic():
+        application = Application.objects.filter(pk=application_id, user=user).first()
+        if application is None:
+            return False
+        target = _target(application)
+        application.delete()
+        audit.record("application.removed", on=target)
+    return True
 
 
 def applications_of(user: User) -> Sequence[AbstractApplication]:
     """This user's clients, ordered by name."""
     return list(Application.objects.filter(user=user).order_by("name", "pk"))
+
+
+def _target(application: AbstractApplication) -> audit.Target:
+    return audit.Target("application", application.client_id, application.name)

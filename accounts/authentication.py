@@ -4,14 +4,10 @@ A valid token is always accepted, however often others fail, so that polling is 
 and beyond the limit they get 429. Guessing 32 random characters is hopeless in any case: the limit keeps the load low.
 """
 
-import datetime
 import re
-from contextlib import suppress
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Q
-from django.utils import timezone
 from oauth2_provider.models import AccessToken
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 from rest_framework.authentication import BaseAuthentication, BasicAuthentication, get_authorization_header
@@ -20,10 +16,8 @@ from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.throttle import count_failure
-from core.errors import ReadOnlyNow
 
 REALM = "Archive Export Portal"
-LAST_USED_PRECISION = datetime.timedelta(minutes=1)
 PREFIX_PATTERN = re.compile(r"[A-Za-z0-9]{8}\.", re.ASCII)
 
 
@@ -50,7 +44,6 @@ class ApiTokenAuthentication(_ChallengeMixin, BasicAuthentication):
         token = _find_token(password)
         if token is None or token.user.email != email or not token.user.is_active:
             raise _count_and_refuse(email, request)
-        _record_use(token)
         return token.user, token
 
 
@@ -118,13 +111,3 @@ def _find_token(secret: str) -> ApiToken | None:
     if token is None or not token.is_valid(secret) or token.has_expired:
         return None
     return token
-
-
-def _record_use(token: ApiToken) -> None:
-    """Record when the token was used, at most once a minute, so that polling does not write on every request."""
-    now = timezone.now()
-    limit = now - LAST_USED_PRECISION
-    if token.last_used_at is None or token.last_used_at < limit:
-        is_stale = Q(last_used_at=None) | Q(last_used_at__lt=limit)
-        with suppress(ReadOnlyNow):  # the next request records it
-            ApiToken.objects.filter(is_stale, pk=token.pk).update(last_used_at=now)

@@ -3,6 +3,7 @@
 A user of the portal is not a Jira account: the people named in archived issues are `archive.models.Account`.
 """
 
+import datetime
 import zoneinfo
 from collections.abc import Iterable, Set
 from typing import Any, ClassVar
@@ -165,17 +166,52 @@ class ApiToken(AbstractAPIKey):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
-    scope = models.CharField(
-        max_length=255, blank=True, editable=False, help_text="Separated by spaces. Empty means all scopes."
-    )
+    last_used_address = models.GenericIPAddressField("last used from", null=True, blank=True, editable=False)
+    scope = models.CharField(max_length=255, editable=False, help_text="Separated by spaces.")
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API token"
         verbose_name_plural = "API tokens"
 
+    @property
+    def expires_at(self) -> datetime.datetime:
+        """When the token stops working: at the end of API_TOKEN_MAX_DAYS at the latest, also if that was lowered."""
+        latest = self.created + datetime.timedelta(days=settings.API_TOKEN_MAX_DAYS)
+        if self.expiry_date is None:
+            return latest
+        expiry_date: datetime.datetime = self.expiry_date
+        return min(expiry_date, latest)
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
     def allow_scopes(self, scopes: Iterable[str]) -> bool:
         """Whether the token has all of these scopes. OAuth2 access tokens have a method of the same name."""
-        return not self.scope or set(scopes) <= set(self.scope.split())
+        return set(scopes) <= set(self.scope.split())
+
+
+class KnownNetwork(models.Model):
+    """A network from which a credential was used: an API token, or an OAuth2 application with its access tokens."""
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, null=True, related_name="+")
+    application = models.ForeignKey(
+        "oauth2_provider.Application", on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    network = models.CharField(max_length=45, help_text="An IPv4 address, or the /64 of an IPv6 address.")
+    first_used_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token", "network"], name="network_of_token_is_known_once"),
+            models.UniqueConstraint(fields=["application", "network"], name="network_of_application_is_known_once"),
+            models.CheckConstraint(
+                condition=models.Q(token=None) ^ models.Q(application=None), name="network_is_of_one_credential"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.network
 
 
 class FailedAttempts(models.Model):

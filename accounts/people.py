@@ -2,13 +2,14 @@
 
 from django.db import transaction
 
+from accounts import audit, credentials
 from accounts.models import User
 from accounts.permissions import Role
 from accounts.roles import check_may_change, check_site_admin_is_left, lock_site_admins
 
 
 def suspend(user: User, *, by: User | None) -> bool:
-    """Let the user sign in no longer, and stop all their credentials. False if they were suspended already.
+    """Let the user sign in no longer, and end all their credentials for good. False if they were suspended already.
 
     `by` is None for an operator at the command line.
 
@@ -24,18 +25,24 @@ def suspend(user: User, *, by: User | None) -> bool:
         is_changed = _set_active(user, is_active=False)
         if is_changed and was_site_admin:
             check_site_admin_is_left(user)
+        if is_changed:
+            audit.record("person.suspended", on=audit.Target("person", user.pk, user.email))
+            credentials.end_all(user)
     return is_changed
 
 
 def restore(user: User, *, by: User | None) -> bool:
-    """Let a suspended user sign in again, with the roles they had. False if they were not suspended.
+    """Let a suspended user sign in again, with the roles they had and no credentials. False if they weren't suspended.
 
     Raises:
         MayNotChangePeople, OwnAccount: as `suspend`.
     """
     with transaction.atomic():
         check_may_change(user, by)
-        return _set_active(user, is_active=True)
+        is_changed = _set_active(user, is_active=True)
+        if is_changed:
+            audit.record("person.restored", on=audit.Target("person", user.pk, user.email))
+    return is_changed
 
 
 def _set_active(user: User, *, is_active: bool) -> bool:

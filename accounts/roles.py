@@ -11,9 +11,10 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from accounts.errors import LastSiteAdmin, MayNotChangePeople, OwnAccount, UnknownRole
+from accounts import audit
+from accounts.errors import LastSiteAdmin, MayNotChangePeople, MayNotMakeCredentials, OwnAccount, UnknownRole
 from accounts.models import RoleGrant, User
-from accounts.permissions import GIVE_ROLES, Role
+from accounts.permissions import GIVE_ROLES, MAKE_CREDENTIALS, Role
 
 GIVEN_HERE = ""
 """The source of roles that a site admin or an operator gave."""
@@ -31,7 +32,7 @@ def grant(user: User, role: str, *, by: User | None) -> bool:
     with transaction.atomic():
         lock_site_admins()
         check_may_change(user, by)
-        return _grant(user, known, GIVEN_HERE, by)
+        return _change(user, GIVEN_HERE, _held(user, GIVEN_HERE) | {known}, by)
 
 
 def revoke(user: User, role: str, *, by: User | None) -> bool:
@@ -47,7 +48,7 @@ def revoke(user: User, role: str, *, by: User | None) -> bool:
     with transaction.atomic():
         lock_site_admins()
         check_may_change(user, by)
-        was_revoked = _revoke(user, known, GIVEN_HERE)
+        was_revoked = _change(user, GIVEN_HERE, _held(user, GIVEN_HERE) - {known}, by)
         if was_revoked and known == Role.SITE_ADMIN:
             check_site_admin_is_left(user)
     return was_revoked
@@ -60,12 +61,13 @@ def set_roles(user: User, roles: Iterable[str], *, by: User | None) -> None:
         MayNotChangePeople, OwnAccount, UnknownRole, LastSiteAdmin: as `grant` and `revoke`. Then nothing is changed.
     """
     wanted = {_role(role) for role in roles}
-    held = {_role(role) for role in roles_given_here(user)}
     with transaction.atomic():
-        for role in sorted(wanted - held):
-            grant(user, role, by=by)
-        for role in sorted(held - wanted):
-            revoke(user, role, by=by)
+        lock_site_admins()
+        check_may_change(user, by)
+        held = _held(user, GIVEN_HERE)
+        _change(user, GIVEN_HERE, wanted, by)
+        if Role.SITE_ADMIN in held - wanted:
+            check_site_admin_is_left(user)
 
 
 def sync_from_provider(user: User, provider: str, roles: Iterable[str]) -> None:
@@ -84,16 +86,12 @@ def sync_from_provider(user: User, provider: str, roles: Iterable[str]) -> None:
     wanted = {_role(role) for role in roles}
     with transaction.atomic():
         lock_site_admins()
-        held = set(RoleGrant.objects.filter(user=user, source=provider).values_list("role", flat=True))
-        for role in sorted(wanted - held):
-            _grant(user, role, provider, None)
-        for name in sorted(held - wanted):
-            _revoke(user, Role(name), provider)
+        _change(user, provider, wanted, None)
 
 
 def roles_given_here(user: User) -> list[str]:
     """The roles that site admins and operators gave this user, also while the user is suspended."""
-    return list(RoleGrant.objects.filter(user=user, source=GIVEN_HERE).order_by("role").values_list("role", flat=True))
+    return sorted(_held(user, GIVEN_HERE))
 
 
 def check_may_change(user: User, by: User | None) -> None:
@@ -108,6 +106,17 @@ def check_may_change(user: User, by: User | None) -> None:
         raise MayNotChangePeople
     if by.pk == user.pk:
         raise OwnAccount
+
+
+def check_may_make_credentials(user: User) -> None:
+    """Raise MayNotMakeCredentials unless a role of the user includes that.
+
+    Call it in the transaction that saves the credential. It locks the user, so that someone who is being suspended
+    can't make a credential that `credentials.end_all` does not see.
+    """
+    locked = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+    if locked is None or not locked.has_perm(MAKE_CREDENTIALS):
+        raise MayNotMakeCredentials
 
 
 def lock_site_admins() -> None:
@@ -128,13 +137,28 @@ def _role(name: str) -> Role:
     return Role(name)
 
 
-def _grant(user: User, role: Role, source: str, by: User | None) -> bool:
-    _, was_created = RoleGrant.objects.get_or_create(user=user, role=role, source=source, defaults={"granted_by": by})
-    user.forget_roles()
-    return was_created
+def _held(user: User, source: str) -> set[Role]:
+    return {Role(name) for name in RoleGrant.objects.filter(user=user, source=source).values_list("role", flat=True)}
 
 
-def _revoke(user: User, role: Role, source: str) -> bool:
-    removed_count, _ = RoleGrant.objects.filter(user=user, role=role, source=source).delete()
+def _change(user: User, source: str, wanted: set[Role], by: User | None) -> bool:
+    """Make these the roles from this source, and record it. False if nothing was to change."""
+    before = _held_from_anywhere(user)
+    held = _held(user, source)
+    for role in sorted(wanted - held):
+        RoleGrant.objects.create(user=user, role=role, source=source, granted_by=by)
+    RoleGrant.objects.filter(user=user, source=source, role__in=held - wanted).delete()
     user.forget_roles()
-    return removed_count > 0
+    if wanted == held:
+        return False
+    audit.record(
+        "person.roles_changed",
+        on=audit.Target("person", user.pk, user.email),
+        actor=source,
+        details={"before": before, "after": _held_from_anywhere(user), "source": source},
+    )
+    return True
+
+
+def _held_from_anywhere(user: User) -> list[str]:
+    return sorted(set(RoleGrant.objects.filter(user=user).values_list("role", flat=True)))

@@ -4,6 +4,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from accounts.applications import APPLICATION_KINDS, applications_of, create_app
 from accounts.errors import MayNotMakeCredentials
 from accounts.models import User
 from accounts.permissions import MAKE_CREDENTIALS
-from accounts.scopes import READ, SCOPES, WRITE
+from accounts.scopes import READ, SCOPES
 from accounts.tokens import MAX_NAME_LENGTH, create_token, revoke_token, tokens_of
 from accounts.views import AccountPage
 from core.error_pages import refusal_page
@@ -26,7 +27,8 @@ if TYPE_CHECKING:  # generic for the type checker only
 else:
     Page = FormView
 
-LIFETIMES = {"30": "In 30 days", "90": "In 90 days", "365": "In 1 year", "": "Never"}
+USUAL_DAYS = 90
+LIFETIMES = (7, 30, 90, 180, 365)  # days, as far as the site allows
 
 
 class TokenForm(forms.Form):
@@ -35,13 +37,21 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="What the token is for.",
     )
-    days = forms.ChoiceField(choices=list(LIFETIMES.items()), required=False, initial="90", label="Expires")
+    days = forms.ChoiceField(label="Expires")
     scopes = forms.MultipleChoiceField(
         choices=[(scope, f"{title} ({scope})") for scope, title in SCOPES.items()],
-        initial=[READ, WRITE],
+        initial=[READ],
         widget=forms.CheckboxSelectMultiple,
         label="Permissions",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        longest = settings.API_TOKEN_MAX_DAYS
+        lifetimes = [days for days in LIFETIMES if days < longest]
+        choices = [(str(days), f"In {days} days") for days in (*lifetimes, longest)]
+        self.fields["days"].choices = choices  # type: ignore[attr-defined]
+        self.fields["days"].initial = str(min(USUAL_DAYS, longest))
 
 
 class ApplicationForm(forms.Form):
@@ -92,13 +102,8 @@ class TokensView(_CredentialPage):
     form_class = TokenForm
 
     def create(self, user: User, values: dict[str, Any]) -> dict[str, Any]:
-        expires = None
-        if values["days"]:
-            expires = timezone.now() + datetime.timedelta(days=int(values["days"]))
-        scopes = values["scopes"]
-        if {READ, WRITE} <= set(scopes):
-            scopes = []  # all, also those that later versions add
-        token, secret = create_token(user, values["name"], expires=expires, scopes=scopes)
+        expires = timezone.now() + datetime.timedelta(days=int(values["days"]))
+        token, secret = create_token(user, values["name"], expires=expires, scopes=values["scopes"])
         return {"created": token, "secret": secret}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -268,10 +268,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},
 }
+API_TOKEN_MAX_DAYS = env.number("API_TOKEN_MAX_DAYS")
 _redirect_schemes = ["https"]
 if not _is_https:
     _redirect_schemes.append("http")
 # As RFC 9700 advises: secrets and tokens are stored as hashes, refresh tokens work once, and every client uses PKCE.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES": SCOPES,
     "DEFAULT_SCOPES": [READ, WRITE],

@@ -336,6 +336,20 @@ IMPORT_LIMITS = Group(
     ],
 )
 
+TOKENS = Group(
+    "API tokens",
+    "",
+    [
+        Number(
+            name="API_TOKEN_MAX_DAYS",
+            default=365,
+            form="a number of days",
+            minimum=1,
+            maximum=3650,
+            help="The longest that an API token works. Tokens that were created for longer end at this age too.",
+        ),
+    ],
+)
 AUDIT = Group(
     "Audit trail",
     "[Administration](administration.md#the-audit-trail) describes the audit trail.",
@@ -407,4 +421,4 @@ WEB_SERVER = Group(
     ],
 )
 
-GROUPS = (GENERAL, EMAIL, EXPORTS_AND_IMPORTS, IMPORT_LIMITS, AUDIT, WEB_SERVER)
+GROUPS = (GENERAL, EMAIL, EXPORTS_AND_IMPORTS, IMPORT_LIMITS, TOKENS, AUDIT, WEB_SERVER)

@@ -105,7 +105,7 @@ def client_of() -> ClientOf:
     """Returns a REST client that sends this user's email and an API token."""
 
     def make(user: User) -> APIClient:
-        _, token = ApiToken.objects.create_key(user=user, name="test")
+        _, token = ApiToken.objects.create_key(user=user, name="test", scope="read:jira-work write:jira-work")
         client = APIClient(raise_request_exception=False)
         client.credentials(HTTP_AUTHORIZATION=basic(user.email, token))
         return client

@@ -208,5 +208,5 @@ def prepare(issue_count: int) -> tuple[User, str]:
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("seed_issues", str(issue_count), stdout=sys.stderr)
     alice = User.objects.create_superuser("alice@example.com", "correct horse battery staple")
-    _, token = ApiToken.objects.create_key(user=alice, name="chaos")
+    _, token = ApiToken.objects.create_key(user=alice, name="chaos", scope="read:jira-work write:jira-work")
     return alice, token

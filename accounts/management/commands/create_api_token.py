@@ -5,12 +5,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.errors import MayNotMakeCredentials
 from accounts.models import ApiToken, User
-from accounts.scopes import SCOPES
+from accounts.scopes import READ, SCOPES, WRITE
 from accounts.tokens import create_token
 
 
@@ -23,13 +22,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="The user whose rights the token has.")
         parser.add_argument("--name", required=True, help="What the token is for; at most 50 characters.")
-        parser.add_argument("--days", type=int, help="Days until the token expires. Default: never.")
+        parser.add_argument("--days", type=int, help="Days until the token expires. Default: the longest allowed.")
         parser.add_argument(
             "--scope",
             action="append",
             default=[],
             choices=list(SCOPES),
-            help="What the token allows; may be repeated. Default: all.",
+            help="What the token allows; may be repeated. Default: read:jira-work and write:jira-work.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,16 +40,15 @@ class Command(BaseCommand):
         expires = None
         if options["days"] is not None:
             expires = timezone.now() + datetime.timedelta(days=options["days"])
-        old_tokens = ApiToken.objects.filter(user=user, name=name, revoked=False)
+        had_one = ApiToken.objects.filter(user=user, name=name, revoked=False).exists()
+        scopes = options["scope"] or [READ, WRITE]
         try:
-            with transaction.atomic():
-                revoked_count = old_tokens.update(revoked=True)
-                _, secret = create_token(user, name, expires=expires, scopes=options["scope"])
+            _, secret = create_token(user, name, expires=expires, scopes=scopes, replace=True)
         except ValidationError as error:
             raise CommandError(error.message) from error
         except MayNotMakeCredentials as error:
             raise CommandError(f"{email}: {user.role_titles()}. {error}") from error
         self.stderr.write(f"Created token '{name}' for {email}.")
-        if revoked_count:
+        if had_one:
             self.stderr.write("Revoked the previous token of this name.")
         self.stdout.write(secret)

@@ -249,7 +249,7 @@ def test_the_password_is_not_accepted_as_a_token(alice: User) -> None:
 
 
 def test_a_token_works_only_with_its_owners_email(alice: User, bob: User) -> None:
-    _, token = ApiToken.objects.create_key(user=alice, name="hers")
+    _, token = ApiToken.objects.create_key(user=alice, name="hers", scope="read:jira-work write:jira-work")
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=basic(bob.email, token))
     assert put(client, {}).status_code == 401
