@@ -17,7 +17,7 @@ from imports.models import ImportEvent, ImportJob
 from imports.options import ImportOptions
 from imports.report import describe
 from jobs import lifecycle
-from jobs.leased import LEASED, JobStatus
+from jobs.leased import JobStatus
 
 LATEST = 25
 BYTES_PER_MB = 1024 * 1024
@@ -113,7 +113,7 @@ def latest_imports(user: User) -> list[ImportJob]:
 
 def is_import_running() -> bool:
     """Whether an import is running now. With SQLite its worker can't show that it is alive."""
-    return ImportJob.objects.filter(status__in=LEASED).exists()
+    return ImportJob.objects.leased().exists()
 
 
 def find_rejects(user: User, import_id: int, name: str) -> Path:

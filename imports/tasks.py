@@ -22,7 +22,7 @@ from imports.sources import Source, find_sources
 from imports.unpacking import Look
 from jobs import lifecycle
 from jobs.attempt import Attempt
-from jobs.leased import ENDED, JobStatus
+from jobs.leased import ENDED
 
 REPORT_SECONDS = 1.0
 MAX_LINES_JOINED = 100
@@ -45,7 +45,7 @@ def import_upload(import_id: int) -> None:
 
 def enqueue_next() -> None:
     """Notify the queue of the import that has waited longest: its own message may have found the slot taken."""
-    waiting = ImportJob.objects.filter(status=JobStatus.ENQUEUED).order_by("pk").first()
+    waiting = ImportJob.objects.waiting().order_by("pk").first()
     if waiting is not None:
         lifecycle.enqueue(waiting)
 

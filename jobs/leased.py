@@ -59,25 +59,30 @@ LEASE_IS_OVER = Q(lease_expires_at__lt=Now()) | Q(lease_expires_at__gt=now_plus(
 
 class LeasedJobQuerySet(models.QuerySet[JobT]):
     def active(self) -> Self:
-        return self.filter(status__in=ACTIVE)
+        """Jobs that have not ended. The condition is the index's: no other lets SQLite use it."""
+        return self.filter(finished_at=None)
 
-    def lease_lost(self) -> Self:
-        """Jobs whose worker has sent no heartbeat for longer than the lease."""
-        return self.filter(LEASE_IS_OVER, status__in=LEASED)
+    def leased(self) -> Self:
+        """Jobs that a worker has."""
+        return self.active().filter(status__in=LEASED)
+
+    def waiting(self) -> Self:
+        return self.active().filter(status=JobStatus.ENQUEUED)
 
     def untaken(self) -> Self:
         """Waiting jobs whose message may be lost, because the queue was notified long ago."""
-        limit = now_plus(-datetime.timedelta(seconds=settings.EXPORT_ASK_SECONDS))
-        is_long_ago = Q(notified_at__lt=limit) | Q(notified_at__gt=now_plus(CLOCK_STEP))
-        return self.filter(is_long_ago, status=JobStatus.ENQUEUED)
-
-    def neglected(self) -> Self:
-        """What `lease_lost` and `untaken` find, in one query."""
-        return self.lease_lost() | self.untaken()
+        return self.active().filter(_is_untaken())
 
     def questionable(self) -> Self:
-        """Neglected jobs, and those whose worker cannot send a heartbeat and may be gone."""
-        return self.neglected() | self.filter(is_exclusive=True)
+        """Untaken jobs, those whose lease is over, and those whose worker can't send a heartbeat and may be gone."""
+        has_lost_lease = LEASE_IS_OVER & Q(status__in=LEASED)
+        return self.active().filter(_is_untaken() | has_lost_lease | Q(is_exclusive=True))
+
+
+def _is_untaken() -> Q:
+    limit = now_plus(-datetime.timedelta(seconds=settings.EXPORT_ASK_SECONDS))
+    is_long_ago = Q(notified_at__lt=limit) | Q(notified_at__gt=now_plus(CLOCK_STEP))
+    return is_long_ago & Q(status=JobStatus.ENQUEUED)
 
 
 class LeasedJob(models.Model):
@@ -125,8 +130,8 @@ class LeasedJob(models.Model):
             models.CheckConstraint(condition=Q(progress__lte=100), name="%(class)s_progress_is_percent"),
         ]
         indexes = [
-            # Jobs are never deleted, and most requests ask for the few that are active.
-            models.Index(fields=["status"], condition=Q(status__in=ACTIVE), name="%(class)s_active"),
+            # Jobs are never deleted, and most requests ask for the few that have not ended.
+            models.Index(fields=["status"], condition=Q(finished_at=None), name="%(class)s_not_ended"),
         ]
 
     @property
@@ -266,7 +271,7 @@ class LeasedJob(models.Model):
     def give_up_waiting(self) -> bool:
         """ENQUEUED -> FAILED if no worker took it for EXPORT_WAIT_SECONDS and no other job holds the slot."""
         limit = datetime.timedelta(seconds=settings.EXPORT_WAIT_SECONDS)
-        if type(self).objects.filter(status__in=LEASED).exists():
+        if type(self).objects.leased().exists():
             return False
         message = (
             f"No worker took the job within {settings.EXPORT_WAIT_SECONDS:,} seconds. "

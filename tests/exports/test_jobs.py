@@ -128,7 +128,7 @@ def test_a_lease_also_ends_if_the_databases_clock_is_set_back(job: ExportJob) ->
     start(job)
     in_an_hour = timezone.now() + datetime.timedelta(hours=1)
     ExportJob.objects.filter(pk=job.pk).update(lease_expires_at=in_an_hour)
-    assert [neglected.pk for neglected in ExportJob.objects.neglected()] == [job.pk]
+    assert [found.pk for found in ExportJob.objects.questionable()] == [job.pk]
     assert job.suspect()
     let_lease_expire(job)
     assert job.expire_lease() == JobStatus.ENQUEUED

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django_q.models import OrmQ, Schedule
 
 from jobs import lifecycle, schedules
-from jobs.leased import LEASED, LeasedJob
+from jobs.leased import LeasedJob
 from jobs.models import SEEN_SECONDS, Worker
 from jobs.registry import Finding, findings, job_kinds
 
@@ -91,7 +91,7 @@ def _active_jobs(model: type[LeasedJob]) -> Finding:
     """The kind's active jobs, and whether one is stuck."""
     name = str(model._meta.verbose_name).capitalize()
     active = model.objects.active()
-    job = active.filter(status__in=LEASED).first() or active.order_by("pk").first()
+    job = model.objects.leased().first() or active.order_by("pk").first()
     if job is None:
         return True, f"{name}: none active."
     text = f"{name}: {job.pk} is {job.status}, attempt {job.attempt}, {job.progress}%"
