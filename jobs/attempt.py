@@ -20,13 +20,13 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from jobs import long_write, shutdown
 from jobs.errors import CancelRequested, JobFailed, LostJob, WorkerStops
-from jobs.leased import JobStatus, LeasedJob
+from jobs.leased import LAST_CALL, JobStatus, LeasedJob
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HEARTBEAT_SECONDS = 1.0
-SILENT_LEASES = 5  # a disk may block a write for a minute, and the worker is not to blame
+SILENT_LEASES = 7  # a disk may block a write for a minute, and the worker is not to blame
 RETRY_SECONDS = 0.5
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
@@ -36,22 +36,27 @@ def worker_name() -> str:
 
 
 def patiently(transition: Callable[[], T]) -> T:
-    """The transition's result; while the database is away it is tried again until the lease would be over.
+    """The transition's result; while the database is away it is tried again until the job would be lost.
 
     A transition may run twice: it is conditional, and its second try finds what the first one left. The time of a
     long write on SQLite does not count: nobody can take the job in it.
     """
-    end = time.monotonic() + settings.EXPORT_LEASE_SECONDS
+    end = _next_loss()
     while True:
         try:
             return transition()
         except DATABASE_AWAY:
             if long_write.is_running():
-                end = time.monotonic() + settings.EXPORT_LEASE_SECONDS
+                end = _next_loss()
             if time.monotonic() > end:
                 raise
             connection.close()
             time.sleep(RETRY_SECONDS)
+
+
+def _next_loss() -> float:
+    """When a worker that can't be heard from now on has lost its job."""
+    return time.monotonic() + settings.EXPORT_LEASE_SECONDS + LAST_CALL.total_seconds()
 
 
 class Attempt:

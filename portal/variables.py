@@ -175,11 +175,12 @@ EXPORTS_AND_IMPORTS = Group(
         ),
         Number(
             name="EXPORT_LEASE_SECONDS",
-            default=12,
+            default=9,
             form="a number of seconds",
             minimum=3,
             maximum=300,
-            help="How long a worker may miss its heartbeat before another worker gets its job.",
+            help="How long a worker may miss its heartbeat. If it does not answer within three more seconds either, "
+            "another worker gets its job.",
         ),
         Number(
             name="EXPORT_ATTEMPTS",

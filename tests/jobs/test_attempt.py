@@ -65,7 +65,7 @@ def test_a_worker_that_hangs_loses_its_job(job: ExportJob, settings: Any) -> Non
     settings.EXPORT_LEASE_SECONDS = 1
 
     def hang(attempt: Attempt) -> None:
-        time.sleep(7)
+        time.sleep(9.5)
         lifecycle.reap(ExportJob)
         assert fresh(job).is_suspect
         time.sleep(3.5)
