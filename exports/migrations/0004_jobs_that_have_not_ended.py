@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exports', '0002_last_call_of_workers'),
+        ('exports', '0003_download_parts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
