@@ -15,34 +15,37 @@ ISSUES = 3000
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def async_is_safe() -> Iterator[None]:
-    """Playwright runs an event loop in the thread of the tests, where Django would refuse to query the database."""
+    """Playwright runs an event loop in the thread of the tests, where Django would refuse to query the database.
+
+    It ends with the module: Django gives code beside an event loop a database connection of its own.
+    """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "Chromium is not installed: apt-get install chromium"
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mail_server() -> Iterator[MailServer]:
     with MailServer() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory, mail_server: MailServer) -> Iterator[RunningPortal]:
     with whole_portal(tmp_path_factory.mktemp("browser"), mail_server, ISSUES) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(browser: Browser, portal: RunningPortal) -> dict[str, object]:
     """Alice's cookies. Signing in is slow on purpose, so it is done once."""
     context = browser.new_context()
