@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import account_mail, throttle
+from accounts import account_mail, passwords, sessions, throttle
 from accounts.errors import TooManyAttempts
 from accounts.known_devices import known_device, remember_device
 from accounts.models import User
@@ -82,10 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def set_password(self, user: User, password: str) -> None:  # type: ignore[override]
-        """Store a password that the user has chosen."""
-        user.set_password(password)
-        user.must_change_password = False
-        user.save(update_fields=["password", "must_change_password"])
+        """Store a password that the user has chosen. The session in which they are signed in stays."""
+        passwords.store(user, password, is_chosen_by_user=True, except_session=sessions.current_id(self.request))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

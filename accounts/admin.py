@@ -17,10 +17,10 @@ from django.shortcuts import redirect
 from oauth2_provider.models import AccessToken, Application, DeviceGrant, Grant, IDToken, RefreshToken
 from rest_framework_api_key.models import APIKey
 
-from accounts import people, roles
+from accounts import passwords, people, roles, sessions
 from accounts.errors import ChangeRefused, MayNotChangePeople
-from accounts.models import ApiToken, User
-from accounts.permissions import CHANGE_PEOPLE, REVOKE_TOKENS, Role
+from accounts.models import ApiToken, Session, User
+from accounts.permissions import CHANGE_PEOPLE, END_SESSIONS, REVOKE_TOKENS, Role
 from accounts.tokens import revoke_tokens
 
 if TYPE_CHECKING:  # generic for the type checker only
@@ -75,7 +75,9 @@ class NewPasswordForm(StockPasswordForm):
 
     def save(self, commit: bool = True) -> User:
         self.user.must_change_password = True
-        return super().save(commit)
+        user = super().save(commit)
+        passwords.after_change(user)
+        return user
 
 
 class UserForm(StockUserForm):
@@ -195,6 +197,44 @@ class ApiTokenAdmin(ModelAdmin):
             revoke_tokens(ApiToken.objects.filter(pk=token.pk))
             self.log_change(request, token, "Revoked.")
             messages.success(request, f"Revoked: {token.prefix} of {token.user}")
+
+
+@admin.register(Session)
+class SessionAdmin(ModelAdmin):
+    """A list of everybody's sessions, in which they can be ended."""
+
+    list_display = ("user", "browser_name", "address", "signed_in_at", "last_seen_at")
+    list_display_links = None
+    list_select_related = ("user",)
+    ordering = ("-last_seen_at",)
+    search_fields = ("user__email", "user__name", "address")
+    fields = ("user", "browser_name", "address", "signed_in_at", "last_seen_at")
+    actions = ("end",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        return Session.objects.alive().filter(user__isnull=False)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
+        return False
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(END_SESSIONS)
+
+    @admin.action(description="End selected sessions: these browsers are signed out at once", permissions=["end"])
+    def end(self, request: HttpRequest, chosen: QuerySet[Session]) -> None:
+        for session in chosen:
+            owner = session.user
+            if owner is None:  # get_queryset leaves these out
+                continue
+            sessions.end(owner, session.pk, "ended by a site admin")
+            self.log_change(request, owner, f"Ended a session on {session.browser_name}.")
+            messages.success(request, f"Ended: {owner.email} on {session.browser_name}")
 
 
 def _site_admin(request: HttpRequest) -> User:

@@ -47,8 +47,14 @@ class ForgottenPasswordForm(forms.Form):
     email = email_field()
 
 
+def end_credentials_field() -> forms.BooleanField:
+    return forms.BooleanField(required=False, label="Also end my API tokens, my applications and all access by OAuth2")
+
+
 class PasswordForm(ChangePasswordForm):
     """The current password, and twice the new one, which must be another."""
+
+    end_credentials = end_credentials_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +88,8 @@ class FirstPasswordForm(SetPasswordForm):
 
 class NewPasswordForm(ResetPasswordKeyForm):
     """Twice the password of a user who came by the link in an email."""
+
+    end_credentials = end_credentials_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

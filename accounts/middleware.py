@@ -1,4 +1,4 @@
-"""The client's address, and the time zone in which the user sees times."""
+"""The client's address, the use of sessions, and the time zone in which the user sees times."""
 
 import ipaddress
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.errors import UnknownClientAddress
 from core.error_pages import refuse
 
@@ -55,6 +56,18 @@ def _parse_address(text: str) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         return ""
+
+
+class SessionUseMiddleware:
+    """Notes when and from where each session was used last."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            sessions.record_use(request)
+        return self.get_response(request)
 
 
 class UserTimeZoneMiddleware:

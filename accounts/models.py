@@ -6,10 +6,13 @@ A user of the portal is not a Jira account: the people named in archived issues 
 import datetime
 import zoneinfo
 from collections.abc import Iterable, Set
+from datetime import timedelta
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower, Now
@@ -18,6 +21,7 @@ from django.utils.functional import cached_property
 from rest_framework_api_key.models import AbstractAPIKey
 
 from accounts.audit_actions import CredentialKind, Outcome
+from accounts.browsers import browser_name
 from accounts.permissions import OPEN_ADMIN, USE_ARCHIVE, Role, is_app_permitted, is_permitted, role_titles
 
 
@@ -159,6 +163,53 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} of {self.user}"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def alive(self) -> "SessionQuerySet":
+        """Sessions that are not over."""
+        return self.exclude(self._is_over())
+
+    def over(self) -> "SessionQuerySet":
+        """Sessions that can be deleted."""
+        return self.filter(self._is_over())
+
+    @staticmethod
+    def _is_over() -> models.Q:
+        now = timezone.now()
+        is_idle = models.Q(last_seen_at__lte=now - timedelta(minutes=settings.SESSION_IDLE_MINUTES))
+        # Before the sign-in there is no moment, and a comparison with NULL is neither true nor false.
+        is_old = models.Q(signed_in_at__isnull=False, signed_in_at__lte=now - timedelta(hours=settings.SESSION_HOURS))
+        return models.Q(expire_date__lte=now) | is_idle | is_old
+
+
+class Session(AbstractBaseSession):
+    """A browser in which someone is signed in, or is about to. `session_store` keeps it under a hash of its key."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    signed_in_at = models.DateTimeField("signed in", null=True)
+    last_seen_at = models.DateTimeField("last seen", default=timezone.now, db_index=True)
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=300, blank=True, help_text="The User-Agent header.")
+
+    objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "session"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+    def save(self, *, force_update: bool = False, **options: Any) -> None:
+        """Django's store overwrites a session with what it knows of it; what it does not know stays."""
+        if force_update:
+            options["update_fields"] = ["session_data", "expire_date", "user", "signed_in_at"]
+        super().save(force_update=force_update, **options)
+
+    @property
+    def browser_name(self) -> str:
+        return browser_name(self.browser)
 
 
 class ApiToken(AbstractAPIKey):

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.views import PasswordResetFromKeyView
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -10,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView
 from django_q.tasks import async_task
 
-from accounts import throttle
+from accounts import credentials, throttle
 from accounts.errors import TooManyEmails
 from accounts.forms import ForgottenPasswordForm, NewPasswordForm
 from core.error_pages import refusal_page
@@ -48,6 +49,13 @@ class ResetPasswordView(PasswordResetFromKeyView):
     template_name = "accounts/reset_password.html"
     form_class = NewPasswordForm
     success_url = reverse_lazy("account_login")
+
+    def form_valid(self, form: NewPasswordForm) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            if form.cleaned_data["end_credentials"]:
+                credentials.end_all(self.reset_user)
+        return response
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         if context.get("token_fail"):

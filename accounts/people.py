@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from accounts import audit, credentials
+from accounts import audit, credentials, sessions
 from accounts.models import User
 from accounts.permissions import Role
 from accounts.roles import check_may_change, check_site_admin_is_left, lock_site_admins
@@ -27,6 +27,7 @@ def suspend(user: User, *, by: User | None) -> bool:
             check_site_admin_is_left(user)
         if is_changed:
             audit.record("person.suspended", on=audit.Target("person", user.pk, user.email))
+            sessions.end_all(user, "suspended")
             credentials.end_all(user)
     return is_changed
 

@@ -23,6 +23,7 @@ IMPORT = "imports.add_importjob"
 OPEN_ADMIN = "accounts.open_admin"
 CHANGE_PEOPLE = "accounts.change_user"
 GIVE_ROLES = "accounts.give_roles"
+END_SESSIONS = "accounts.end_session"
 REVOKE_TOKENS = "accounts.change_apitoken"
 MAKE_CREDENTIALS = "accounts.make_credentials"
 
@@ -82,6 +83,7 @@ PERMISSIONS: Sequence[Permission] = (
         ["accounts.view_user", "accounts.add_user", CHANGE_PEOPLE, GIVE_ROLES],
         _to(),
     ),
+    Permission("see and end everybody's sessions in Admin", ["accounts.view_session", END_SESSIONS], _to()),
     Permission("read and revoke everybody's API tokens in Admin", ["accounts.view_apitoken", REVOKE_TOKENS], _to()),
 )
 

@@ -7,6 +7,7 @@ from accounts.password_reset import ForgottenPasswordView, ResetPasswordView, Re
 from accounts.sign_in import SignInView
 from accounts.views import ConfirmEmailView, EmailView, FirstPasswordView, PasswordView, ProfileView
 from accounts.views_for_credentials import ApplicationsView, RemoveApplicationView, RevokeTokenView, TokensView
+from accounts.views_for_sessions import EndOtherSessionsView, EndSessionView, SessionsView
 
 urlpatterns = [
     path("sign-in", SignInView.as_view(), name="account_login"),
@@ -21,6 +22,9 @@ urlpatterns = [
     path("account", ProfileView.as_view(), name="account"),
     path("account/password", PasswordView.as_view(), name="account_change_password"),
     path("account/password/new", FirstPasswordView.as_view(), name="account_set_password"),
+    path("account/sessions", SessionsView.as_view(), name="sessions"),
+    path("account/sessions/end-others", EndOtherSessionsView.as_view(), name="end-other-sessions"),
+    path("account/sessions/<str:session_id>/end", EndSessionView.as_view(), name="end-session"),
     path("account/email", EmailView.as_view(), name="account_email"),
     path("account/email/confirm", ConfirmEmailView.as_view(), name="account_email_verification_sent"),
     path("account/tokens", TokensView.as_view(), name="tokens"),

@@ -8,6 +8,7 @@ from allauth.account.views import PasswordChangeView, PasswordSetView
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,7 +17,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import UpdateView
 
-from accounts import throttle
+from accounts import credentials, throttle
 from accounts.errors import TooManyEmails
 from accounts.forms import EmailCodeForm, FirstPasswordForm, NewEmailForm, PasswordForm, ProfileForm
 from accounts.models import User
@@ -79,6 +80,13 @@ class PasswordView(AccountPage, PasswordChangeView):
     active_tab = "password"
     template_name = "accounts/password.html"
     form_class = PasswordForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            if form.cleaned_data["end_credentials"]:
+                credentials.end_all(self.user)
+        return response
 
 
 class FirstPasswordView(AccountPage, PasswordSetView):

@@ -8,9 +8,9 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are loaded only now.
-        from django.contrib.sessions.backends.db import SessionStore
 
         from accounts import audit, audit_retention, throttle
+        from accounts.session_store import SessionStore
         from jobs import checks, lifecycle, registry, retention
         from jobs.findings import check_audit_trail
         from jobs.schedules import declare_schedules

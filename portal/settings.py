@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionUseMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.UserTimeZoneMiddleware",
     "accounts.required_steps.RequiredStepsMiddleware",
@@ -205,8 +206,17 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False
 _is_https = _url.scheme == "https"
+# Browsers send a cookie named __Host-… to this host only, and let no other host of the domain set it.
+_cookie_prefix = "__Host-" if _is_https else ""
+SESSION_ENGINE = "accounts.session_store"
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES")
+SESSION_HOURS = env.number("SESSION_HOURS")
+SESSION_COOKIE_NAME = f"{_cookie_prefix}sessionid"
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_SECURE = _is_https
 SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrftoken"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SECURE = _is_https
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]

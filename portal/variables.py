@@ -92,6 +92,28 @@ GENERAL = Group(
     ],
 )
 
+SIGN_IN = Group(
+    "Sign-in",
+    "",
+    [
+        Number(
+            name="SESSION_IDLE_MINUTES",
+            default=60,
+            form="a number of minutes",
+            minimum=5,
+            help="A browser that was not used for this long must sign in again.",
+        ),
+        Number(
+            name="SESSION_HOURS",
+            default=24,
+            form="a number of hours",
+            minimum=1,
+            maximum=24 * 90,
+            help="A browser must sign in again this long after it signed in, however much it is used.",
+        ),
+    ],
+)
+
 EMAIL = Group(
     "Email",
     "",
@@ -422,4 +444,4 @@ WEB_SERVER = Group(
     ],
 )
 
-GROUPS = (GENERAL, EMAIL, EXPORTS_AND_IMPORTS, IMPORT_LIMITS, TOKENS, AUDIT, WEB_SERVER)
+GROUPS = (GENERAL, SIGN_IN, EMAIL, EXPORTS_AND_IMPORTS, IMPORT_LIMITS, TOKENS, AUDIT, WEB_SERVER)

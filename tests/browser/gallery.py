@@ -224,6 +224,7 @@ def _account(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("password", "/account/password")
     yield Picture("password-wrong", "/account/password", act=_change_password_wrongly)
     yield Picture("email", "/account/email")
+    yield Picture("sessions", "/account/sessions")
     yield Picture("tokens-none", "/account/tokens", person="dave")
     yield Picture("token-created", "/account/tokens", act=_create_a_token)
     yield Picture("tokens", "/account/tokens")

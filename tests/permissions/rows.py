@@ -167,6 +167,9 @@ ROWS: Mapping[str, Row] = {
     "/account/password/new": Page(PEOPLE, dict.fromkeys(METHODS, 302)),  # for those without a password
     "/account/email": Page(PEOPLE, {"GET": 200, "POST": 302}),
     "/account/email/confirm": Public(statuses=dict.fromkeys(METHODS, 302)),  # no code was sent
+    "/account/sessions": Page(PEOPLE, SHOWN),
+    "/account/sessions/end-others": Page(PEOPLE, CHANGED),
+    "/account/sessions/<str:session_id>/end": Page(PEOPLE, {"POST": 404}),
     "/account/tokens": Page(PEOPLE, FORM),
     "/account/tokens/<str:token_id>/revoke": Page(PEOPLE, {"POST": 404}),
     "/account/applications": Page(PEOPLE, FORM),
@@ -212,6 +215,7 @@ ROWS: Mapping[str, Row] = {
     **read_only("archive/issuetype", SITE_ADMIN),
     **read_only("archive/account", SITE_ADMIN),
     **read_only("accounts/apitoken", SITE_ADMIN),
+    **read_only("accounts/session", SITE_ADMIN),
     **read_only("accounts/user", SITE_ADMIN),
     "/admin/accounts/user/add/": AdminPage(SITE_ADMIN, FORM),
     "/admin/accounts/user/<path:object_id>/change/": AdminPage(SITE_ADMIN, FORM),
@@ -221,5 +225,6 @@ ROWS: Mapping[str, Row] = {
 ACTIONS: Mapping[str, Mapping[str, Collection[str]]] = {
     "accounts.user": {"suspend": SITE_ADMIN, "restore": SITE_ADMIN},
     "accounts.apitoken": {"revoke": SITE_ADMIN},
+    "accounts.session": {"end": SITE_ADMIN},
 }
 """Actions on the lists of Admin, by model and name. Lists that are not here have none."""

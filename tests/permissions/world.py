@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Session, User
 from accounts.permissions import Role
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal
 from exports.models import Download, ExportJob, Mail
@@ -123,6 +123,8 @@ def _access_token(user: User, scope: str) -> Somebody:
 
 
 def _create_objects(owner: User) -> None:
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    Session.objects.create(session_key=str(ID), user=owner, signed_in_at=timezone.now(), expire_date=in_an_hour)
     project = Project.objects.create(pk=ID, key="FOO")
     issue_type = IssueType.objects.create(pk=ID, type_id="1")
     account = Account.objects.create(pk=ID, account_id="ann")

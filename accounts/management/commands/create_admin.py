@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
-from accounts import people, roles
+from accounts import passwords, people, roles
 from accounts.models import User
 from accounts.permissions import Role
 
@@ -44,6 +44,8 @@ class Command(BaseCommand):
             user.must_change_password = not options["keep_password"]
         with transaction.atomic():
             self._save(user, password or generated)
+            if password or generated:
+                passwords.after_change(user)
             people.restore(user, by=None)
             roles.grant(user, options["role"], by=None)
         user = User.objects.get(pk=user.pk)
