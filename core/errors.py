@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import DatabaseError
+from django.http import UnreadablePostError
 
 
 class PortalError(Exception):
@@ -48,6 +49,16 @@ class DiskFull(PortalError):
         )
 
 
+class RequestCutOff(PortalError):
+    """The client stopped sending the body, or sent it too slowly."""
+
+    title = "The request is incomplete"
+    headers = {"Connection": "close"}
+
+    def __init__(self) -> None:
+        super().__init__("The request ended before its last byte arrived, or arrived too slowly. Try again.")
+
+
 class FilesNotWritable(PortalError):
     """The folder of the portal's files is read-only, belongs to someone else, or is on a disk that fails."""
 
@@ -83,6 +94,8 @@ def explain(error: BaseException | None) -> PortalError | None:
     """The error as one that users can act on; None if it isn't one."""
     if isinstance(error, PortalError):
         return error
+    if isinstance(error, UnreadablePostError):
+        return RequestCutOff()
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull()
     if isinstance(error, OSError) and error.errno in NOT_WRITABLE:

@@ -11,7 +11,7 @@ from http import HTTPMethod
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
-from gunicorn.http.errors import NoMoreData, ParseException
+from gunicorn.http.errors import ParseException
 
 from core.error_pages import refuse
 from core.errors import PortalError
@@ -132,7 +132,7 @@ def _read_chunks(request: HttpRequest) -> None:
     limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     try:
         body = request.META["wsgi.input"].read(limit + 1)
-    except (ParseException, NoMoreData) as error:
+    except (ParseException, OSError) as error:
         raise UnreadableBody(error) from error
     if len(body) > limit:
         raise BodyTooLarge

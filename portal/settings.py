@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.audit_triggers import MINIMUM_KEEP_DAYS
 from accounts.scopes import READ, SCOPES, WRITE
+from core.arriving_request import MOST_BODY_BYTES
 from portal import databases
 from portal.environment import Environment
 from portal.variables import GROUPS
@@ -243,7 +244,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BODY_BYTES
 
 # -- REST ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -315,6 +316,8 @@ OAUTH2_PROVIDER = {
 }
 SITE_PLAN = env.text("SITE_PLAN")
 WEB_THREADS = env.number("WEB_THREADS")
+WEB_REQUEST_SECONDS = env.number("WEB_REQUEST_SECONDS")
+WEB_STALL_SECONDS = env.number("WEB_STALL_SECONDS")
 
 # -- Exports -------------------------------------------------------------------------------------
 EXPORT_KEEP_DAYS = env.number("EXPORT_KEEP_DAYS")

@@ -402,7 +402,7 @@ AUDIT = Group(
 
 WEB_SERVER = Group(
     "Web server",
-    "`gunicorn.conf.py` reads these settings, except `PROXIES`.",
+    "The portal's web server, gunicorn, uses these settings.",
     [
         Text(
             name="HOST",
@@ -430,8 +430,23 @@ WEB_SERVER = Group(
             default=16,
             form="a number of threads",
             minimum=2,
-            help="Number of threads in each process. A download holds one thread until its client has received the "
-            "last byte. At most three quarters of the threads send files.",
+            help="Number of threads in each process. An upload, and a download as gzip or for Excel, holds one thread "
+            "until the last byte. At most three quarters of the threads send such downloads.",
+        ),
+        Number(
+            name="WEB_REQUEST_SECONDS",
+            default=20,
+            form="a number of seconds",
+            minimum=1,
+            help="How long a client may take to send a request; of an upload, its head. Then the connection is closed.",
+        ),
+        Number(
+            name="WEB_STALL_SECONDS",
+            default=30,
+            form="a number of seconds",
+            minimum=1,
+            help="How long a client may take to receive 64 KiB of a response, or to send 64 KiB of an upload. Then the "
+            "connection is closed.",
         ),
         Number(
             name="PROXIES",

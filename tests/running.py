@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -176,10 +176,16 @@ def prepared_database(folder: Path, issues: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def whole_portal(folder: Path, mail_server: MailServer, issues: int) -> Iterator[RunningPortal]:
-    """A web server and a worker with an archive of `issues` issues; alice is site admin. Both must exit with 0."""
+def whole_portal(
+    folder: Path, mail_server: MailServer, issues: int, environment: Mapping[str, str] | None = None
+) -> Iterator[RunningPortal]:
+    """A web server and a worker with an archive of `issues` issues; alice is site admin. Both must exit with 0.
+
+    `environment` has settings beside those that all tests use.
+    """
     with prepared_database(folder, issues) as database_url:
         portal = RunningPortal(folder, database_url, f"smtp://127.0.0.1:{mail_server.controller.port}")
+        portal.environment.update(environment or {})
         portal.start_worker()
         portal.start_web()
         try:

@@ -3,7 +3,6 @@
 A download can be repeated until the file expires, so a mail scanner that follows the link does no harm.
 """
 
-import threading
 from contextlib import ExitStack
 from typing import BinaryIO
 
@@ -22,11 +21,12 @@ from exports import services
 from exports.api import schema
 from exports.api.download_formats import BLOCK_BYTES, FORMATS, DownloadFormat, gzip_blocks
 from exports.api.ranges import ByteRange, Slice, Unsatisfiable, requested_range
-from exports.errors import TooManyDownloads, UnknownDownloadFormat
+from exports.api.streaming_threads import StreamingThreads
+from exports.errors import UnknownDownloadFormat
 from exports.models import ExportJob
 
-# A download occupies a thread until the client has read it. A quarter of the threads is reserved for other requests.
-_threads = threading.BoundedSemaphore(max(1, settings.WEB_THREADS * 3 // 4))
+# A quarter of the threads is reserved for other requests.
+_threads = StreamingThreads(max(1, settings.WEB_THREADS * 3 // 4))
 
 
 class PreconditionFailed(exceptions.APIException):
@@ -54,8 +54,8 @@ class DownloadView(ApiView):
             if response is not None:
                 return response
             part = self._requested_part(job, download_format)
-            _take_thread()
-            on_refusal.callback(_threads.release)
+            if not download_format.is_sent_from_file:
+                on_refusal.enter_context(_threads.take(request.user.pk))
             services.record_download(request.user, job, _sent_part(request, job, download_format, part))
             sending = _sending(job, download_format, file, part)
             sending._resource_closers.append(on_refusal.pop_all().close)  # type: ignore[attr-defined]
@@ -118,11 +118,6 @@ def _sent_part(
         return services.Part(name, byte_count=download_format.length_of(job))
     first_byte, byte_count = part
     return services.Part(name, is_whole=False, first_byte=first_byte, byte_count=byte_count)
-
-
-def _take_thread() -> None:
-    if not _threads.acquire(blocking=False):
-        raise TooManyDownloads
 
 
 def _sending(

@@ -18,7 +18,8 @@ CSV_TYPE = "text/csv; charset=utf-8; header=present"
 class DownloadFormat:
     """How the published file is sent. `etag` is a pattern with a place for the file's SHA-256.
 
-    `extra_bytes` is how much longer than the published file it is; None if that is not known before it is sent.
+    `extra_bytes` is how much longer than the published file it is; None if that is not known before it is sent. If it
+    is sent from the file itself, it holds no thread while the client reads.
     """
 
     suffix: str
@@ -26,6 +27,7 @@ class DownloadFormat:
     etag: str
     extra_bytes: int | None
     wrap: Callable[[BinaryIO], Readable]
+    is_sent_from_file: bool = False
 
     def etag_of(self, job: ExportJob) -> str:
         return self.etag.format(job.sha256)
@@ -56,7 +58,7 @@ def gzip_blocks(file: BinaryIO) -> Iterator[bytes]:
 
 
 FORMATS: dict[str, DownloadFormat] = {
-    "": DownloadFormat(".csv", CSV_TYPE, '"{}"', 0, _unchanged),
+    "": DownloadFormat(".csv", CSV_TYPE, '"{}"', 0, _unchanged, is_sent_from_file=True),
     "excel": DownloadFormat("-excel.csv", CSV_TYPE, '"{}-excel"', len(BOM), AfterBom),
     "gzip": DownloadFormat(".csv.gz", "application/gzip", 'W/"{}-gzip"', None, _unchanged),
 }

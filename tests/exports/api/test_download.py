@@ -3,8 +3,6 @@
 import datetime
 import gzip
 import hashlib
-from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from accounts.models import ApiToken, AuditEvent, User
 from archive.filters import IssueFilter
 from exports import services, storage, tasks
 from exports.api import download
+from exports.api.streaming_threads import StreamingThreads
 from exports.models import Download, ExportJob
 from tests.factories import make_issue
 from tests.rest_client import ClientOf
@@ -219,28 +218,34 @@ def test_a_missing_file_is_410_with_an_explanation(job: ExportJob, client: APICl
     assert "missing from the portal's storage" in answer.json()["errorMessages"][0]
 
 
-def test_downloads_leave_threads_for_other_requests(
-    job: ExportJob, client: APIClient, monkeypatch: pytest.MonkeyPatch, data_folder: Path
+def test_streamed_downloads_leave_threads_for_other_requests(
+    job: ExportJob, client: APIClient, bob: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "_threads", BoundedSemaphore(2))
-    slow = [client.get(url(job)) for _ in range(2)]
+    """Of four threads, one person gets two. Only formats that are made while they are sent need one."""
+    monkeypatch.setattr(download, "_threads", StreamingThreads(4))
+    slow = [client.get(url(job, form)) for form in ("gzip", "excel")]
     refused = client.get(url(job, "gzip"))
     assert refused.status_code == 503
     assert int(refused["Retry-After"]) > 0
     assert client.head(url(job)).status_code == 200
-    slow[0].close()
     assert len(content(client.get(url(job)))) == job.bytes
-    slow[1].close()
+    slow += [client_of(bob).get(url(job, "excel")) for _ in range(2)]
+    assert [answer.status_code for answer in slow] == [200, 200, 200, 200]
+    assert client_of(bob).get(url(job, "gzip")).status_code == 503
+    slow[0].close()
+    assert content(client.get(url(job, "gzip")))
+    for answer in slow:
+        answer.close()
 
 
 def test_a_refused_download_frees_its_file_and_thread(
     job: ExportJob, client: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "_threads", BoundedSemaphore(1))
+    monkeypatch.setattr(download, "_threads", StreamingThreads(1))
     for _ in range(3):
-        assert client.get(url(job), headers={"range": f"bytes={job.bytes}-"}).status_code == 416
-        assert client.get(url(job), headers={"if-match": '"another"'}).status_code == 412
-        assert len(content(client.get(url(job)))) == job.bytes
+        assert client.get(url(job, "excel"), headers={"range": "bytes=9999999-"}).status_code == 416
+        assert client.get(url(job, "excel"), headers={"if-match": '"another"'}).status_code == 412
+        assert len(content(client.get(url(job, "excel")))) == 3 + (job.bytes or 0)
 
 
 @pytest.mark.parametrize("hours", [24 * 8, -2])
