@@ -20,6 +20,7 @@ NO_ROLE = "No role"
 USE_ARCHIVE = "archive.use_archive"
 RESEND_MAIL = "exports.resend_mail"
 IMPORT = "imports.add_importjob"
+VIEW_IMPORTS = "imports.view_importjob"
 OPEN_ADMIN = "accounts.open_admin"
 CHANGE_PEOPLE = "accounts.change_user"
 GIVE_ROLES = "accounts.give_roles"
@@ -69,7 +70,7 @@ PERMISSIONS: Sequence[Permission] = (
             "exports.view_exportjob",
             "exports.view_mail",
             "imports.view_importevent",
-            "imports.view_importjob",
+            VIEW_IMPORTS,
         ],
         _to(Role.REVIEWER),
     ),

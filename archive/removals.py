@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
+from accounts import audit
 from archive import maintenance, monthly_counts
 from archive.filters import IssueFilter, replace_account
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal, RemovalKind
@@ -81,7 +82,8 @@ def remove_in_transaction(
     Project.objects.filter(pk__in=projects, issues=None).delete()
     IssueType.objects.filter(pk__in=types, issues=None).delete()
     _delete_unreferenced_people(people)
-    Removal.objects.create(kind=kind, operator=operator, filter=selection, issue_count=count)
+    removal = Removal.objects.create(kind=kind, operator=operator, filter=selection, issue_count=count)
+    _record("issues.removed", removal, {"kind": kind, "issue_count": count})
     maintenance.refresh_after_commit(count)
     logger.warning("%s by %s: %s issues, selected by %s", kind.label, operator, count, selection)
     return count
@@ -143,11 +145,17 @@ def anonymise_account(account_id: str, operator: str) -> tuple[str, int]:
         _replace_in_removals(account_id, new_id)
         account_anonymised.send(Account, old_id=account_id, new_id=new_id)
         issue_count = _count_issues_of(Account.objects.get(account_id=new_id))
-        Removal.objects.create(
+        removal = Removal.objects.create(
             kind=RemovalKind.ANONYMISED, operator=operator, filter={"account": new_id}, issue_count=issue_count
         )
+        _record("account.anonymised", removal, {"issue_count": issue_count})
     logger.warning("Account anonymised by %s: the new ID is %s", operator, new_id)
     return new_id, issue_count
+
+
+def _record(action: str, removal: Removal, details: dict[str, Any]) -> None:
+    """Add the removal to the audit trail, without what selected the issues: it may name people."""
+    audit.record(action, on=audit.Target("removal", removal.pk), details=details)
 
 
 def _count_issues_of(person: Account) -> int:

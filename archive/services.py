@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from accounts import audit
 from accounts.errors import NotAnAdmin
 from accounts.models import User
 from archive.errors import IssueNotFound
@@ -20,6 +22,8 @@ RELATIONS = ("project__lead", "issue_type", "assignee", "reporter", "creator", "
 def find_issue(user: User, id_or_key: str) -> ArchivedIssue:
     """The archived issue with this ID (decimal digits) or key (in any case), with everything it refers to.
 
+    That the user has seen it is recorded if AUDIT_ISSUE_VIEWS is on.
+
     Raises:
         NotAnAdmin: the user is not an admin.
         IssueNotFound: the archive has no such issue.
@@ -33,6 +37,8 @@ def find_issue(user: User, id_or_key: str) -> ArchivedIssue:
         issue = issues.filter(key=id_or_key.upper().replace("\0", "")).first()
     if issue is None:
         raise IssueNotFound(id_or_key)
+    if settings.AUDIT_ISSUE_VIEWS:
+        audit.record("issue.viewed", on=audit.Target("issue", issue.pk, issue.key), user=user)
     return issue
 
 

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 
 from core.admin import ReadOnly
 from imports.models import ImportEvent, ImportJob
@@ -38,3 +40,10 @@ class ImportJobAdmin(ReadOnly, ModelAdmin):
     search_help_text = "Number of the import, file or person"
     show_full_result_count = False
     inlines = (_EventInline,)
+    readonly_fields = ("overwritten_issues",)
+
+    @admin.display(description="list of overwritten issues", empty_value="None")
+    def overwritten_issues(self, job: ImportJob) -> str | None:
+        if not job.overwritten_sha256:
+            return None
+        return format_html('<a href="{}">CSV</a>', reverse("import-overwritten", args=[job.pk]))

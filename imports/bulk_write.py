@@ -57,7 +57,7 @@ class Engine:
 
     - `is_single_writer`: whether nobody else can write to the database while an import does.
     - `begin`: starts the writing, in a transaction. Until it ends, a second import waits; readers don't.
-    - `copy`: writes rows into a table.
+    - `copy`: writes rows into some columns of a table.
     - `check_references`: has the foreign keys of written rows checked.
     - `differs`: the operator that compares two rows, in which NULL equals NULL.
     - `create_staging`, `clear_staging`: SQL for an empty temporary table without the real one's constraints.
@@ -67,7 +67,7 @@ class Engine:
 
     is_single_writer: bool
     begin: Callable[[Wait], None]
-    copy: Callable[[str, Iterable[Row]], None]
+    copy: Callable[[str, Iterable[Row], Sequence[str]], None]
     check_references: Callable[[], None]
     differs: str
     create_staging: str
@@ -94,7 +94,7 @@ class Engine:
 
     def insert(self, rows: Iterable[Row]) -> None:
         """Write issues that the archive lacks."""
-        self.copy(TABLE, rows)
+        self.copy(TABLE, rows, NAMES)
         self.check_references()
 
     def update(self, rows: Iterable[Row], missing_fields: frozenset[str]) -> set[int]:
@@ -103,7 +103,7 @@ class Engine:
         with connection.cursor() as cursor:
             cursor.execute(self.create_staging)
             cursor.execute(self.clear_staging)
-            self.copy(STAGED, rows)
+            self.copy(STAGED, rows, NAMES)
             cursor.execute(_update_sql(changing, self.differs))
             return {issue_id for (issue_id,) in cursor.fetchall()}
 
@@ -165,12 +165,12 @@ def _find_cancel() -> Interrupt:
     return session.cancel_safe  # type: ignore[no-any-return]
 
 
-def _copy(table: str, rows: Iterable[Row]) -> None:
+def _copy(table: str, rows: Iterable[Row], names: Sequence[str]) -> None:
     # Django translates the errors of execute(), but not those of copy().
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({_quoted(NAMES)}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {table} ({_quoted(names)}) FROM STDIN") as copy,
     ):
         for row in rows:
             copy.write_row(row)
@@ -192,10 +192,10 @@ def _enlarge_cache(_wait: Wait) -> None:
         cursor.execute(f"PRAGMA cache_size = -{SQLITE_CACHE_KIB}")
 
 
-def _insert(table: str, rows: Iterable[Row]) -> None:
-    placeholders = ", ".join(["%s"] * len(NAMES))
+def _insert(table: str, rows: Iterable[Row], names: Sequence[str]) -> None:
+    placeholders = ", ".join(["%s"] * len(names))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({_quoted(NAMES)}) VALUES ({placeholders})", list(rows))
+        cursor.executemany(f"INSERT INTO {table} ({_quoted(names)}) VALUES ({placeholders})", list(rows))
 
 
 def _check_nothing() -> None:

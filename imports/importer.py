@@ -12,11 +12,11 @@ from typing import Any
 from django.db import transaction
 
 from archive.maintenance import refresh_after_commit
-from imports import jira_csv, jira_json
+from imports import jira_csv, jira_json, overwritten
 from imports.bulk_write import Wait, engine, wait_alone
 from imports.load import Archiving, Batch, Item, Loader, OnConflict, Outcome, split_into_batches
 from imports.read_context import ReadContext
-from imports.records import UnreadableFile, UnreadableRecord
+from imports.records import IssueRecord, UnreadableFile, UnreadableRecord
 from imports.rejects import RejectAllowance, Rejects
 from imports.sources import Source
 from imports.spool import Spool, Spooled
@@ -47,6 +47,10 @@ class UnknownFormat(UnreadableFile):
         super().__init__(file, "isn't a Jira CSV or JSON export.")
 
 
+def _keep_no_history(_name: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How to import.
@@ -56,6 +60,8 @@ class Plan:
     - `conflict_hint`: how to choose what happens if an issue already exists, for error messages.
     - `wait`: surrounds statements that may take long.
     - `write_alone`: surrounds the writing, in which nobody else can write to SQLite.
+    - `open_history`: returns the number of the import, for a file's name, in the transaction that writes the file;
+      None: the import isn't in the history, and no list of overwritten issues is kept.
     """
 
     archiving: Archiving
@@ -67,6 +73,7 @@ class Plan:
     is_dry_run: bool = False
     wait: Wait = wait_alone
     write_alone: WriteAlone = long_write.hold
+    open_history: Callable[[str], int | None] = _keep_no_history
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +84,7 @@ class FileReport:
     - `is_skipped`: nobody named the file, and it isn't one of Jira's.
     - `unread_cells`: how many cells have data in each column that isn't stored, by heading.
     - `rejects`: the file of rejected issues, if there are any.
+    - `import_id`: the number of the import, if it is in the history.
     """
 
     name: str
@@ -88,6 +96,7 @@ class FileReport:
     unread_cells: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     rejects: Path | None = None
+    import_id: int | None = None
 
     @property
     def is_imported(self) -> bool:
@@ -181,8 +190,9 @@ class FileImport:
 
     def _load(self) -> FileReport:
         plan = self._plan
+        import_id = plan.open_history(self.source.name)
         with Rejects(plan.rejects, self.source.name, self._context) as rejects:
-            loader = self._make_loader(rejects)
+            loader = self._make_loader(rejects, import_id)
             if self._spooled is not None:
                 loader.load_batches(self._spooled_batches(self._spooled), is_dry_run=plan.is_dry_run)
             else:
@@ -198,10 +208,15 @@ class FileImport:
             unread_cells=self._context.unread_cells,
             seconds=time.monotonic() - self._start,
             rejects=rejects.path,
+            import_id=import_id,
         )
 
-    def _make_loader(self, rejects: Rejects) -> Loader:
+    def _make_loader(self, rejects: Rejects, import_id: int | None) -> Loader:
         plan = self._plan
+
+        def note_overwritten(records: list[IssueRecord]) -> None:
+            if import_id is not None:
+                overwritten.add(import_id, records)
 
         def reject(rejected: UnreadableRecord) -> None:
             if plan.is_strict:
@@ -216,6 +231,7 @@ class FileImport:
             context=self._context,
             on_conflict=plan.on_conflict,
             conflict_hint=plan.conflict_hint,
+            on_overwrite=note_overwritten,
             wait=plan.wait,
         )
 

@@ -124,10 +124,15 @@ class Outcome:
         return sum(counts.total() for counts in self.projects.values())
 
 
+def _note_nothing(_records: list[IssueRecord]) -> None:
+    pass
+
+
 class Loader:
     """Writes one file's records. `outcome` counts them; `on_reject` is called with each issue that is left out.
 
-    `wait` surrounds statements that may take long, such as waiting for another import.
+    `on_overwrite` is called with issues of the archive that were changed, in the same transaction. `wait` surrounds
+    statements that may take long, such as waiting for another import.
     """
 
     def __init__(
@@ -139,6 +144,7 @@ class Loader:
         context: ReadContext | None = None,
         on_conflict: OnConflict = OnConflict.UPDATE,
         conflict_hint: str = "",
+        on_overwrite: Callable[[list[IssueRecord]], None] = _note_nothing,
         wait: Wait = wait_alone,
     ) -> None:
         self.file = file
@@ -148,6 +154,7 @@ class Loader:
         self._context = context or ReadContext()
         self._on_conflict = on_conflict
         self._conflict_hint = conflict_hint
+        self._on_overwrite = on_overwrite
         self._wait = wait
         self._engine = engine()
         self._references = References()
@@ -243,11 +250,16 @@ class Loader:
             self._count_old(old, updated_ids)
 
     def _count_old(self, records: list[IssueRecord], updated_ids: set[int]) -> None:
+        updated = []
+        unchanged = []
         for record in records:
             if record.id in updated_ids:
-                self.outcome.count("updated", [record])
+                updated.append(record)
             else:
-                self.outcome.count("unchanged", [record])
+                unchanged.append(record)
+        self.outcome.count("updated", updated)
+        self.outcome.count("unchanged", unchanged)
+        self._on_overwrite(updated)
 
     # -- Records that can't be written ------------------------------------------------------------------
 

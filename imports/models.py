@@ -38,6 +38,13 @@ class ImportJob(LeasedJob):
     rejected_count = models.PositiveIntegerField(default=0)
     report = models.JSONField(default=list, blank=True, help_text="The lines of the report.")
     rejects = models.JSONField(default=list, blank=True, help_text="Names of the files of rejected issues.")
+    overwritten_sha256 = models.CharField(
+        "overwritten issues",
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="SHA-256 of the list of issues that were overwritten. Empty if there were none.",
+    )
 
     objects: ClassVar[models.Manager["ImportJob"]] = ImportJobQuerySet.as_manager()
 
@@ -65,6 +72,7 @@ class ImportJob(LeasedJob):
         if self.status == JobStatus.COMPLETE:
             for name in COUNTED:
                 details[name] = getattr(self, f"{name}_count")
+            details["overwritten_sha256"] = self.overwritten_sha256
         audit.record(
             "import.settled",
             on=self.target,
@@ -82,3 +90,16 @@ class ImportEvent(JobEvent):
     """What happened to an import, in order, never changed afterwards."""
 
     job = models.ForeignKey(ImportJob, on_delete=models.PROTECT, related_name="events")
+
+
+class OverwrittenIssue(models.Model):
+    """An issue that an import overwrote, under the key that it has since. No foreign keys: a million rows are written
+    at once, and issues may be deleted later.
+    """
+
+    job = models.ForeignKey(ImportJob, on_delete=models.PROTECT, db_constraint=False, related_name="overwritten")
+    issue_id = models.BigIntegerField()
+    key = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return self.key

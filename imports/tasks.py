@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from core.errors import PortalError
-from imports import retention, uploads
+from imports import overwritten, retention, uploads
 from imports.importer import FileReport, Observer, Plan, import_together
 from imports.models import ImportJob
 from imports.options import PAGE_HINTS, ImportOptions
@@ -63,7 +63,8 @@ def _import_and_complete(attempt: Attempt) -> None:
     def settle() -> None:
         if not report.imported_count:
             raise ImportFailed(_join(report.lines) or "The zip archive has no files.")
-        if not job.complete(attempt.number, report.note(), **report.facts()):
+        facts = report.facts() | {"overwritten_sha256": overwritten.sha256(job.pk)}
+        if not job.complete(attempt.number, report.note(), **facts):
             raise attempt.find_stop_reason()
 
     import_together(sources, _make_plan(job, attempt, report.look), report, report.add, settle)
@@ -86,7 +87,7 @@ def _find_sources(job: ImportJob) -> Iterator[Source]:
 
 
 def _make_plan(job: ImportJob, attempt: Attempt, look: Look) -> Plan:
-    return ImportOptions.from_json(job.options).make_plan(
+    plan = ImportOptions.from_json(job.options).make_plan(
         operator=job.operator[:MAX_ACCOUNT_LENGTH],
         now=job.submitted_at,
         rejects=uploads.make_rejects_folder(job.pk, attempt.number),
@@ -95,6 +96,7 @@ def _make_plan(job: ImportJob, attempt: Attempt, look: Look) -> Plan:
         look=look,
         write_alone=attempt.exclusive,
     )
+    return replace(plan, open_history=lambda _name: job.pk)
 
 
 class _UploadReport(Observer):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -12,7 +12,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from accounts.models import validate_time_zone
+from accounts.models import User, validate_time_zone
 from accounts.views_for_admins import AdminRequest, redirect_to_sign_in
 from core.error_pages import refusal_page
 from core.errors import PortalError
@@ -64,11 +64,14 @@ class ImporterView(View):
     after it is known who is asking and how large the upload is.
     """
 
+    def check_access(self, user: User) -> None:
+        services.check_importer(user)
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_sign_in(request)
         try:
-            services.check_importer(request.user)
+            self.check_access(request.user)
             content_length = int(request.META.get("CONTENT_LENGTH") or 0)
             services.check_size(content_length - FORM_BYTES)
             return super().dispatch(request, *args, **kwargs)
@@ -119,8 +122,21 @@ class RejectsView(ImporterView):
     """Downloads a file of rejected issues."""
 
     def get(self, request: AdminRequest, number: int, name: str) -> FileResponse:
-        path = services.find_rejects(request.user, number, name)
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+        file = services.open_rejects(request.user, number, name)
+        return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
+
+
+class OverwrittenView(ImporterView):
+    """Downloads the list of issues that an import overwrote; also for reviewers."""
+
+    def check_access(self, user: User) -> None:
+        services.check_reader(user)
+
+    def get(self, request: AdminRequest, number: int) -> StreamingHttpResponse:
+        lines = services.read_overwritten(request.user, number)
+        name = f"import-{number}-overwritten.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8; header=present", headers=headers)
 
 
 def _render_form(request: AdminRequest, form: ImportForm, status: int = 200) -> HttpResponse:

@@ -59,7 +59,7 @@ def test_it_works(alice: User) -> None:
     issue = ArchivedIssue.objects.get(pk=1)
     assert (issue.archived_by.account_id, issue.archived_date) == ("alice@example.com", row.submitted_at)
     (name,) = row.rejects
-    assert find_rejects(alice, row.pk, name).read_bytes() == CSV.format("3,AC-3,Bug,broken,tomorrow\n").encode()
+    assert find_rejects(row, name).read_bytes() == CSV.format("3,AC-3,Bug,broken,tomorrow\n").encode()
     assert not uploads.upload_of(row.pk).exists()
     assert list(row.events.values_list("status", "attempt", "note")) == [
         ("ENQUEUED", 0, "Requested by Alice"),

@@ -10,6 +10,7 @@ from tests.permissions.world import ID
 SAMPLES = {"key": "FOO-1", "version": "3"}
 EXAMPLES = {
     "/suggest/<slug:name>": "/suggest/projects",
+    "/imports/<int:number>/overwritten.csv": f"/imports/{ID}/overwritten.csv",
     "/imports/<int:number>/rejects/<str:name>": f"/imports/{ID}/rejects/a.csv",
     "/^sign-in/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)$": "/sign-in/reset/1-old",
     "/admin/^(?P<app_label>…)/$": "/admin/exports/",

@@ -160,6 +160,7 @@ ROWS: Mapping[str, Row] = {
     "/imports/": Page(IMPORT, {"GET": 200, "POST": 400}),
     "/imports/<int:number>": Page(IMPORT, SHOWN),
     "/imports/<int:number>/progress": Page(IMPORT, SHOWN),
+    "/imports/<int:number>/overwritten.csv": Page(("reviewer", *IMPORT), {"GET": 404}),
     "/imports/<int:number>/rejects/<str:name>": Page(IMPORT, {"GET": 404}),
     # One's own account: the credentials belong to somebody else
     "/account": Page(PEOPLE, {"GET": 200, "POST": 302}),

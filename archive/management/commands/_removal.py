@@ -1,12 +1,12 @@
 """What `delete_issues` and `unarchive` share: options, confirmation and output."""
 
-import getpass
 from argparse import ArgumentParser
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 
+from accounts.audit_context import operator_name
 from archive.management.commands._confirmation import confirm
 from archive.models import ArchivedIssue, RemovalKind
 from archive.ordering import ORDERING
@@ -56,7 +56,7 @@ class RemovalCommand(BaseCommand):
         selection = body
         if keys:
             selection = {**body, "keys": keys}
-        removed_count = remove_issues(issues, self.kind, getpass.getuser(), selection)
+        removed_count = remove_issues(issues, self.kind, operator_name(), selection)
         self.stdout.write(f"{self.verb} {_issues(removed_count)}.")
 
 

@@ -1,11 +1,11 @@
 """manage.py anonymise_account ACCOUNT_ID: remove a person from the archive, but none of the issues."""
 
-import getpass
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.audit_context import operator_name
 from archive.management.commands._confirmation import confirm
 from archive.removals import anonymise_account, find_account
 from core.errors import PortalError
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         try:
             find_account(account_id)
             confirm("This cannot be undone.", account_id, is_confirmed=options["yes"])
-            new_id, issue_count = anonymise_account(account_id, getpass.getuser())
+            new_id, issue_count = anonymise_account(account_id, operator_name())
         except PortalError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The account ID is now {new_id}. Issues that refer to it: {issue_count:,}.")

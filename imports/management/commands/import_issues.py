@@ -1,21 +1,21 @@
 """manage.py import_issues PATH…: imports Jira's files into the archive."""
 
-import getpass
-import os
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.audit_context import operator_name
 from core.errors import PortalError
 from imports.importer import FileReport, Observer, Plan, import_one_by_one
 from imports.load import OnConflict
 from imports.options import COMMAND_HINTS, FORMULA_GUARD, ImportOptions, InvalidOption
 from imports.records import UnreadableRecord
 from imports.report import Output, ProgressBar, RejectList, describe
-from imports.services import record_import
+from imports.services import open_import, record_import
 from imports.sources import Source, find_sources
 
 STOPPED = 1
@@ -154,8 +154,8 @@ class _ConsoleObserver(Observer):
 
 def _record(report: FileReport) -> None:
     """Add the file to the history; a dry run adds nothing."""
-    if not report.is_dry_run:
-        record_import(_operator(), report)
+    if report.import_id is not None:
+        record_import(report.import_id, report)
 
 
 def _make_plan(options: dict[str, Any]) -> Plan:
@@ -167,12 +167,7 @@ def _make_plan(options: dict[str, Any]) -> Plan:
     except InvalidOption as error:
         option = error.name.replace("_", "-")
         raise CommandError(f"--{option} {error.reason}") from error
-    return chosen.make_plan(operator=_operator(), now=timezone.now(), rejects=rejects, hints=COMMAND_HINTS)
-
-
-def _operator() -> str:
-    """Who runs the command, by the operating system's name for the account; a container may have no name."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"uid-{os.getuid()}"
+    plan = chosen.make_plan(operator=operator_name(), now=timezone.now(), rejects=rejects, hints=COMMAND_HINTS)
+    if plan.is_dry_run:
+        return plan
+    return replace(plan, open_history=lambda name: open_import(operator_name(), name))
