@@ -17,11 +17,12 @@ from django.shortcuts import redirect
 from oauth2_provider.models import AccessToken, Application, DeviceGrant, Grant, IDToken, RefreshToken
 from rest_framework_api_key.models import APIKey
 
-from accounts import passwords, people, roles, sessions
+from accounts import consents, passwords, people, roles, sessions
 from accounts.errors import ChangeRefused, MayNotChangePeople
-from accounts.models import ApiToken, Session, User
-from accounts.permissions import CHANGE_PEOPLE, END_SESSIONS, REVOKE_TOKENS, Role
+from accounts.models import ApiToken, Consent, Session, User
+from accounts.permissions import CHANGE_PEOPLE, END_CREDENTIALS, END_SESSIONS, Role
 from accounts.tokens import revoke_tokens
+from core.admin import ReadOnly
 
 if TYPE_CHECKING:  # generic for the type checker only
     ModelAdmin = admin.ModelAdmin[Any]
@@ -189,7 +190,7 @@ class ApiTokenAdmin(ModelAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(REVOKE_TOKENS)
+        return request.user.has_perm(END_CREDENTIALS)
 
     @admin.action(description="Revoke selected tokens: this cannot be undone", permissions=["revoke"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
@@ -235,6 +236,29 @@ class SessionAdmin(ModelAdmin):
             sessions.end(owner, session.pk, "ended by a site admin")
             self.log_change(request, owner, f"Ended a session on {session.browser_name}.")
             messages.success(request, f"Ended: {owner.email} on {session.browser_name}")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly, ModelAdmin):
+    """A list in which everybody's consents can be ended. Users give them themselves."""
+
+    list_display = ("application", "user", "scope", "redirect_host", "given_at", "expires_at", "ended_at")
+    list_display_links = None
+    list_filter = ("given_at", "ended_at")
+    list_select_related = ("application", "user")
+    search_fields = ("application__name", "application__client_id", "user__email")
+    fields = ("application", "user", "scope", "redirect_uri", "given_at", "redeemed_at", "expires_at", "ended_at")
+    actions = ("end",)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(END_CREDENTIALS)
+
+    @admin.action(description="End selected consents: the applications lose access at once", permissions=["end"])
+    def end(self, request: HttpRequest, chosen: QuerySet[Consent]) -> None:
+        for consent in chosen.filter(ended_at=None):
+            consents.end(consent, "ended by a site admin")
+            self.log_change(request, consent, "Ended.")
+            messages.success(request, f"Ended: {consent}")
 
 
 def _site_admin(request: HttpRequest) -> User:

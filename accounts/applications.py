@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
-from oauth2_provider.models import AbstractApplication, get_application_model
+from oauth2_provider.models import Application
 
-from accounts import audit
-from accounts.models import User
+from accounts import audit, consents
+from accounts.models import ApplicationScopes, User
 from accounts.roles import check_may_make_credentials
-
-Application: Any = get_application_model()  # type: ignore[no-untyped-call]
+from accounts.tokens import check_scopes
 
 
 @dataclass(frozen=True)
@@ -39,18 +37,22 @@ APPLICATION_KINDS: Mapping[str, ApplicationKind] = {
 }
 
 
-def create_application(user: User, name: str, kind: str, redirect_uris: str) -> tuple[AbstractApplication, str]:
+def create_application(
+    user: User, name: str, kind: str, redirect_uris: str, scopes: Sequence[str]
+) -> tuple[Application, str]:
     """Register a client and return it with its secret, which cannot be read again; "" for a public client.
 
     `kind` is a key of APPLICATION_KINDS. `redirect_uris` are separated by white space; a kind without redirects
-    ignores them.
+    ignores them. The client can't ask for other `scopes` than these.
 
     Raises:
         MayNotMakeCredentials: no role of the user lets them.
-        ValidationError: a redirect URI is invalid or not allowed, or the kind needs one and there is none.
+        ValidationError: a redirect URI is invalid or not allowed, the kind needs one and there is none, or there is no
+            scope or an unknown one.
     """
+    check_scopes(scopes)
     chosen = APPLICATION_KINDS[kind]
-    application: AbstractApplication = Application(
+    application: Application = Application(
         user=user,
         name=name,
         client_type=chosen.client_type,
@@ -63,10 +65,11 @@ def create_application(user: User, name: str, kind: str, redirect_uris: str) -> 
     with transaction.atomic():
         check_may_make_credentials(user)
         application.save()
+        ApplicationScopes.objects.create(application=application, scope=" ".join(scopes))
         audit.record(
             "application.created",
-            on=_target(application),
-            details={"kind": kind, "redirect_uris": application.redirect_uris.split()},
+            on=consents.target(application),
+            details={"kind": kind, "redirect_uris": application.redirect_uris.split(), "scopes": scopes},
         )
     if not chosen.has_secret:
         return application, ""
@@ -79,16 +82,14 @@ def remove_application(user: User, application_id: int) -> bool:
         application = Application.objects.filter(pk=application_id, user=user).first()
         if application is None:
             return False
-        target = _target(application)
+        target = consents.target(application)
+        consents.end_for_application(application)
         application.delete()
         audit.record("application.removed", on=target)
     return True
 
 
-def applications_of(user: User) -> Sequence[AbstractApplication]:
+def applications_of(user: User) -> Sequence[Application]:
     """This user's clients, ordered by name."""
-    return list(Application.objects.filter(user=user).order_by("name", "pk"))
-
-
-def _target(application: AbstractApplication) -> audit.Target:
-    return audit.Target("application", application.client_id, application.name)
+    applications = Application.objects.filter(user=user).select_related("allowed_scopes")
+    return list(applications.order_by("name", "pk"))

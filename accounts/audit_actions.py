@@ -47,9 +47,11 @@ ACTIONS: Mapping[str, Action] = {
     # Tokens and applications
     "token.created": Action("API token created", ["scopes", "expires_at", "replaced_count"]),
     "token.revoked": Action("API token revoked"),
-    "application.created": Action("OAuth2 application registered", ["kind", "redirect_uris"]),
+    "application.created": Action("OAuth2 application registered", ["kind", "redirect_uris", "scopes"]),
     "application.removed": Action("OAuth2 application and its tokens removed"),
     "grant.given": Action("OAuth2 application authorized, or authorization denied", ["scopes"]),
+    "grant.narrowed": Action("Scope of an OAuth2 application's authorization removed", ["scopes"]),
+    "grant.ended": Action("OAuth2 application's authorization ended", ["scopes", "reason", "given_by"]),
     "access_token.issued": Action("Access token issued, or refused", ["grant_type", "scopes", "reason"]),
     "access_token.revoked": Action("Access token or refresh token revoked"),
     # People

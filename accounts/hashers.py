@@ -1,6 +1,6 @@
-"""How passwords are hashed."""
+"""How passwords and the secrets of OAuth2 applications are hashed."""
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
 
 class Argon2Hasher(Argon2PasswordHasher):
@@ -12,3 +12,12 @@ class Argon2Hasher(Argon2PasswordHasher):
     memory_cost = 19 * 1024  # KiB
     time_cost = 2
     parallelism = 1
+
+
+class ClientSecretHasher(PBKDF2PasswordHasher):
+    """One round, for secrets of 128 random characters.
+
+    Nobody can guess these, however fast the hash is. A slow one would only let strangers keep the server busy.
+    """
+
+    iterations = 1

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Set
 from datetime import timedelta
 from importlib import import_module
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -263,6 +264,65 @@ class KnownNetwork(models.Model):
 
     def __str__(self) -> str:
         return self.network
+
+
+class ApplicationScopes(models.Model):
+    """The scopes that an OAuth2 application may ask for. One without a row may ask for none."""
+
+    application = models.OneToOneField(
+        "oauth2_provider.Application", on_delete=models.CASCADE, primary_key=True, related_name="allowed_scopes"
+    )
+    scope = models.CharField(max_length=255, help_text="Separated by spaces.")
+
+    def __str__(self) -> str:
+        return self.scope
+
+
+class Consent(models.Model):
+    """A user's permission for an OAuth2 application to act for them, from "Allow" until it ends.
+
+    It is found by the code that the application exchanges for its first tokens, then by the family that all later
+    refresh tokens belong to. None of its tokens outlives it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    application = models.ForeignKey("oauth2_provider.Application", on_delete=models.CASCADE, related_name="consents")
+    scope = models.CharField(max_length=255, help_text="Separated by spaces.")
+    redirect_uri = models.TextField(blank=True)
+    code_checksum = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    token_family = models.UUIDField(null=True, unique=True, editable=False)
+    given_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    redeemed_at = models.DateTimeField(null=True, help_text="When the code was exchanged for tokens.")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-given_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code_checksum__isnull=False) | models.Q(token_family__isnull=False),
+                name="consent_can_be_found",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(token_family=None) | models.Q(redeemed_at__isnull=False),
+                name="consent_with_tokens_is_redeemed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("given_at")), name="consent_expires_after_it_is_given"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} for {self.user}"
+
+    @property
+    def scopes(self) -> list[str]:
+        return self.scope.split()
+
+    @property
+    def redirect_host(self) -> str:
+        """Where the application is: host, and port if it is not the usual one."""
+        return urlsplit(self.redirect_uri).netloc
 
 
 class FailedAttempts(models.Model):

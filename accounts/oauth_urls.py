@@ -5,14 +5,13 @@ Applications are registered on the portal's account pages, so OAuth toolkit's ot
 
 from django.urls import path
 from oauth2_provider.urls import metadata_urlpatterns
-from oauth2_provider.views.base import RevokeTokenView, TokenView
 
-from accounts.sign_in import ConsentView
+from accounts.oauth_views import ConsentView, RevokeView, TokenView
 
 app_name = "oauth2_provider"
 urlpatterns = [
     *metadata_urlpatterns,
     path("oauth/authorize", ConsentView.as_view(), name="authorize"),
     path("oauth/token", TokenView.as_view(), name="token"),
-    path("oauth/revoke", RevokeTokenView.as_view(), name="revoke-token"),
+    path("oauth/revoke", RevokeView.as_view(), name="revoke-token"),
 ]

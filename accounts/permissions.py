@@ -25,7 +25,7 @@ OPEN_ADMIN = "accounts.open_admin"
 CHANGE_PEOPLE = "accounts.change_user"
 GIVE_ROLES = "accounts.give_roles"
 END_SESSIONS = "accounts.end_session"
-REVOKE_TOKENS = "accounts.change_apitoken"
+END_CREDENTIALS = "accounts.end_credentials"
 MAKE_CREDENTIALS = "accounts.make_credentials"
 
 
@@ -85,7 +85,11 @@ PERMISSIONS: Sequence[Permission] = (
         _to(),
     ),
     Permission("see and end everybody's sessions in Admin", ["accounts.view_session", END_SESSIONS], _to()),
-    Permission("read and revoke everybody's API tokens in Admin", ["accounts.view_apitoken", REVOKE_TOKENS], _to()),
+    Permission(
+        "read and end everybody's API tokens and consents to applications in Admin",
+        ["accounts.view_apitoken", "accounts.view_consent", END_CREDENTIALS],
+        _to(),
+    ),
 )
 
 

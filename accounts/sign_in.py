@@ -1,15 +1,12 @@
-"""Signing in, also for Admin, and consenting to OAuth2 applications."""
+"""Signing in, also for Admin."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.views import LoginView
-from csp.constants import SELF
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from oauth2_provider.views.base import AuthorizationView
 
 from accounts.errors import TooManyAttempts
 from accounts.forms import SignInForm
@@ -39,18 +36,3 @@ def admin_sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next", "/admin/"))
-
-
-class ConsentView(AuthorizationView):
-    """Asks the user whether an application may act for them (OAuth2 authorization code grant with PKCE)."""
-
-    template_name = "accounts/consent.html"
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """Allow the form's response to redirect to the application: browsers apply `form-action` to redirects too."""
-        response = super().render_to_response(context, **kwargs)
-        redirect_uri = self.oauth2_data.get("redirect_uri")
-        if redirect_uri:  # unknown if the application can't be authorized
-            target = urlsplit(redirect_uri)
-            response._csp_update = {"form-action": [SELF, f"{target.scheme}://{target.netloc}"]}  # type: ignore[attr-defined]
-        return response

@@ -1,7 +1,7 @@
 """API tokens: creating, revoking and listing them, for pages, commands and tests alike."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -79,7 +79,7 @@ def tokens_of(user: User) -> list[ApiToken]:
     return [token for token in tokens if not token.has_expired]
 
 
-def check_scopes(scopes: list[str]) -> None:
+def check_scopes(scopes: Sequence[str]) -> None:
     """Raise ValidationError if there is no scope, or one that is unknown."""
     if not scopes:
         raise ValidationError(f"Choose at least one scope: {' or '.join(SCOPES)}.")

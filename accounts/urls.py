@@ -6,7 +6,15 @@ from django.urls import path, re_path
 from accounts.password_reset import ForgottenPasswordView, ResetPasswordView, ResetRequestedView
 from accounts.sign_in import SignInView
 from accounts.views import ConfirmEmailView, EmailView, FirstPasswordView, PasswordView, ProfileView
-from accounts.views_for_credentials import ApplicationsView, RemoveApplicationView, RevokeTokenView, TokensView
+from accounts.views_for_credentials import (
+    ApplicationsView,
+    ConsentsView,
+    EndConsentView,
+    NarrowConsentView,
+    RemoveApplicationView,
+    RevokeTokenView,
+    TokensView,
+)
 from accounts.views_for_sessions import EndOtherSessionsView, EndSessionView, SessionsView
 
 urlpatterns = [
@@ -29,6 +37,9 @@ urlpatterns = [
     path("account/email/confirm", ConfirmEmailView.as_view(), name="account_email_verification_sent"),
     path("account/tokens", TokensView.as_view(), name="tokens"),
     path("account/tokens/<str:token_id>/revoke", RevokeTokenView.as_view(), name="revoke-token"),
+    path("account/consents", ConsentsView.as_view(), name="consents"),
+    path("account/consents/<int:consent_id>/end", EndConsentView.as_view(), name="end-consent"),
+    path("account/consents/<int:consent_id>/narrow", NarrowConsentView.as_view(), name="narrow-consent"),
     path("account/applications", ApplicationsView.as_view(), name="applications"),
     path(
         "account/applications/<int:application_id>/remove", RemoveApplicationView.as_view(), name="remove-application"

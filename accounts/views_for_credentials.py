@@ -1,4 +1,4 @@
-"""The account pages on which users manage their API tokens and OAuth2 applications."""
+"""The account pages on which users manage API tokens, OAuth2 applications, and what applications may do for them."""
 
 import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,22 +11,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views import View
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 
 from accounts.applications import APPLICATION_KINDS, applications_of, create_application, remove_application
-from accounts.errors import MayNotMakeCredentials
+from accounts.consents import consents_of, end_for_user, narrow
 from accounts.models import User
 from accounts.permissions import MAKE_CREDENTIALS
 from accounts.scopes import READ, SCOPES
 from accounts.tokens import MAX_NAME_LENGTH, create_token, revoke_token, tokens_of
 from accounts.views import AccountPage
-from core.error_pages import refusal_page
 
 if TYPE_CHECKING:  # generic for the type checker only
     Page = FormView[forms.Form]
 else:
     Page = FormView
 
+SCOPE_CHOICES = [(scope, f"{title} ({scope})") for scope, title in SCOPES.items()]
 USUAL_DAYS = 90
 LIFETIMES = (7, 30, 90, 180, 365)  # days, as far as the site allows
 
@@ -39,7 +39,7 @@ class TokenForm(forms.Form):
     )
     days = forms.ChoiceField(label="Expires")
     scopes = forms.MultipleChoiceField(
-        choices=[(scope, f"{title} ({scope})") for scope, title in SCOPES.items()],
+        choices=SCOPE_CHOICES,
         initial=[READ],
         widget=forms.CheckboxSelectMultiple,
         label="Permissions",
@@ -62,6 +62,13 @@ class ApplicationForm(forms.Form):
         widget=forms.RadioSelect,
         label="Type",
     )
+    scopes = forms.MultipleChoiceField(
+        choices=SCOPE_CHOICES,
+        initial=[READ],
+        widget=forms.CheckboxSelectMultiple,
+        label="Permissions",
+        help_text="The most that the application can ask for.",
+    )
     redirect_uris = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "https://"}),
@@ -70,7 +77,11 @@ class ApplicationForm(forms.Form):
     )
 
 
-class _CredentialPage(AccountPage, Page):
+class CredentialPage(AccountPage):
+    """A page that makes or ends credentials: the one place for what must be true before, such as a recent sign-in."""
+
+
+class _NewCredentialPage(CredentialPage, Page):
     """A list of credentials and a form that creates one. The response to the form is the only page with the secret."""
 
     def create(self, user: User, values: dict[str, Any]) -> dict[str, Any]:
@@ -90,13 +101,11 @@ class _CredentialPage(AccountPage, Page):
         except ValidationError as error:
             form.add_error(None, error.messages)
             return self.form_invalid(form)
-        except MayNotMakeCredentials as error:
-            return refusal_page(self.request, error)
         empty_form = self.get_form_class()()
         return self.render_to_response(self.get_context_data(form=empty_form, **created))
 
 
-class TokensView(_CredentialPage):
+class TokensView(_NewCredentialPage):
     active_tab = "tokens"
     template_name = "accounts/tokens.html"
     form_class = TokenForm
@@ -110,7 +119,7 @@ class TokensView(_CredentialPage):
         return super().get_context_data(**kwargs) | {"tokens": tokens_of(self.user)}
 
 
-class ApplicationsView(_CredentialPage):
+class ApplicationsView(_NewCredentialPage):
     active_tab = "applications"
     template_name = "accounts/applications.html"
     form_class = ApplicationForm
@@ -123,7 +132,7 @@ class ApplicationsView(_CredentialPage):
         return super().get_context_data(**kwargs) | {"applications": applications_of(self.user)}
 
 
-class RevokeTokenView(AccountPage, View):
+class RevokeTokenView(CredentialPage, View):
     def post(self, request: HttpRequest, token_id: str) -> HttpResponse:
         if not revoke_token(self.user, token_id):
             raise Http404
@@ -131,9 +140,37 @@ class RevokeTokenView(AccountPage, View):
         return redirect("tokens")
 
 
-class RemoveApplicationView(AccountPage, View):
+class RemoveApplicationView(CredentialPage, View):
     def post(self, request: HttpRequest, application_id: int) -> HttpResponse:
         if not remove_application(self.user, application_id):
             raise Http404
         messages.success(self.request, "Application and its tokens removed.")
         return redirect("applications")
+
+
+class ConsentsView(CredentialPage, TemplateView):
+    """The applications that the user allowed to act for them."""
+
+    active_tab = "consents"
+    template_name = "accounts/consents.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"consents": consents_of(self.user)}
+
+
+class EndConsentView(CredentialPage, View):
+    def post(self, request: HttpRequest, consent_id: int) -> HttpResponse:
+        if not end_for_user(self.user, consent_id):
+            raise Http404
+        messages.success(self.request, "The application can no longer act for you.")
+        return redirect("consents")
+
+
+class NarrowConsentView(CredentialPage, View):
+    """Takes one scope out of a consent."""
+
+    def post(self, request: HttpRequest, consent_id: int) -> HttpResponse:
+        if not narrow(self.user, consent_id, request.POST.get("scope", "")):
+            raise Http404
+        messages.success(self.request, "Permission removed.")
+        return redirect("consents")

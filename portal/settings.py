@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.audit_triggers import MINIMUM_KEEP_DAYS
+from accounts.hashers import ClientSecretHasher
 from accounts.scopes import READ, SCOPES, WRITE
 from core.arriving_request import MOST_BODY_BYTES
 from portal import databases
@@ -280,16 +281,20 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},
 }
 API_TOKEN_MAX_DAYS = env.number("API_TOKEN_MAX_DAYS")
+OAUTH_CONSENT_DAYS = env.number("OAUTH_CONSENT_DAYS")
 _redirect_schemes = ["https"]
 if not _is_https:
     _redirect_schemes.append("http")
 # As RFC 9700 advises: secrets and tokens are stored as hashes, refresh tokens work once, and every client uses PKCE.
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "accounts.oauth_validator.PortalValidator",
+    "SCOPES_BACKEND_CLASS": "accounts.oauth_scopes.ScopesOfApplication",
+    "CLIENT_SECRET_HASHER": ClientSecretHasher(),
     "SCOPES": SCOPES,
     "DEFAULT_SCOPES": [READ, WRITE],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 24 * 3600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 24 * 3600,  # unused for so long; a consent ends them in any case
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ROTATE_REFRESH_TOKEN": True,
     "PKCE_REQUIRED": True,

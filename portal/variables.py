@@ -360,7 +360,7 @@ IMPORT_LIMITS = Group(
 )
 
 TOKENS = Group(
-    "API tokens",
+    "Tokens and OAuth2",
     "",
     [
         Number(
@@ -370,6 +370,14 @@ TOKENS = Group(
             minimum=1,
             maximum=3650,
             help="The longest that an API token works. Tokens that were created for longer end at this age too.",
+        ),
+        Number(
+            name="OAUTH_CONSENT_DAYS",
+            default=90,
+            form="a number of days",
+            minimum=1,
+            maximum=3650,
+            help="How long an OAuth2 application may act for a user who allowed it. Then it must ask again.",
         ),
     ],
 )

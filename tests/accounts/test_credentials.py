@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from oauth2_provider.models import Application
 
-from accounts import applications
 from accounts.models import ApiToken, User
 
-Application: Any = applications.Application
 FORM = {"name": "nightly", "days": "90", "scopes": ["read:jira-work", "write:jira-work"]}
-WEB = {"name": "Dashboard", "kind": "web", "redirect_uris": "https://dash.example.com/back\nhttps://other.example.com/"}
+WEB = {
+    "name": "Dashboard",
+    "kind": "web",
+    "redirect_uris": "https://dash.example.com/back\nhttps://other.example.com/",
+    "scopes": ["read:jira-work"],
+}
 
 
 @pytest.fixture

@@ -111,12 +111,21 @@ with connection.cursor() as cursor:
 monthly_counts.refresh()
 """
 APPLICATION = """
-from accounts.models import User
+from datetime import timedelta
+from uuid import uuid4
+from django.utils import timezone
+from accounts.models import ApplicationScopes, Consent, User
 from oauth2_provider.models import Application
-Application.objects.create(
+made = Application.objects.create(
     name="Release dashboard", client_id="dashboard", user=User.objects.get(name="Bob Baker"),
     client_type="confidential", authorization_grant_type="authorization-code",
     redirect_uris="https://dashboard.example.com/back",
+)
+ApplicationScopes.objects.create(application=made, scope="read:jira-work write:jira-work")
+now = timezone.now()
+Consent.objects.create(
+    user=User.objects.get(name="Alice Archer"), application=made, scope="read:jira-work write:jira-work",
+    redirect_uri=made.redirect_uris, token_family=uuid4(), redeemed_at=now, expires_at=now + timedelta(days=90),
 )
 """
 CONSENT = "/oauth/authorize?" + urlencode(
@@ -232,6 +241,8 @@ def _account(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("applications", "/account/applications")
     portal.manage("shell", "-v0", "-c", APPLICATION)
     yield Picture("consent", CONSENT)
+    yield Picture("consents-none", "/account/consents", person="dave")
+    yield Picture("consents", "/account/consents")
     yield Picture("consent-impossible", CONSENT.replace("dashboard.example", "elsewhere.example"), status=400)
 
 

@@ -23,10 +23,12 @@ EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "5")
 MACHINE = """
 from accounts.models import User
 from oauth2_provider.models import Application
-Application.objects.create(
+from accounts.models import ApplicationScopes
+made = Application.objects.create(
     name="fuzz", client_id="fuzz", client_secret="fuzz-secret", client_type="confidential",
     authorization_grant_type="client-credentials", user=User.objects.get(),
 )
+ApplicationScopes.objects.create(application=made, scope="read:jira-work write:jira-work")
 """
 
 

@@ -173,6 +173,9 @@ ROWS: Mapping[str, Row] = {
     "/account/sessions/<str:session_id>/end": Page(PEOPLE, {"POST": 404}),
     "/account/tokens": Page(PEOPLE, FORM),
     "/account/tokens/<str:token_id>/revoke": Page(PEOPLE, {"POST": 404}),
+    "/account/consents": Page(PEOPLE, SHOWN),
+    "/account/consents/<int:consent_id>/end": Page(PEOPLE, {"POST": 404}),
+    "/account/consents/<int:consent_id>/narrow": Page(PEOPLE, {"POST": 404}),
     "/account/applications": Page(PEOPLE, FORM),
     "/account/applications/<int:application_id>/remove": Page(PEOPLE, {"POST": 404}),
     # Signing in
@@ -182,7 +185,7 @@ ROWS: Mapping[str, Row] = {
     "/^sign-in/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)$": Public(statuses=dict.fromkeys(METHODS, 400)),
     "/sign-out": Public(statuses=CHANGED),
     # OAuth2: clients sign in with their own secret
-    "/oauth/authorize": Page(PEOPLE, {"GET": 400, "POST": 200, "PUT": 200}),
+    "/oauth/authorize": Page(ARCHIVE, {"GET": 400, "POST": 400}),
     "/oauth/token": Public(statuses={"POST": 400}),
     "/oauth/revoke": Public(statuses={"POST": 400}),
     "/.well-known/oauth-authorization-server": Public(statuses=SHOWN),
@@ -216,6 +219,7 @@ ROWS: Mapping[str, Row] = {
     **read_only("archive/issuetype", SITE_ADMIN),
     **read_only("archive/account", SITE_ADMIN),
     **read_only("accounts/apitoken", SITE_ADMIN),
+    **read_only("accounts/consent", SITE_ADMIN),
     **read_only("accounts/session", SITE_ADMIN),
     **read_only("accounts/user", SITE_ADMIN),
     "/admin/accounts/user/add/": AdminPage(SITE_ADMIN, FORM),
@@ -224,6 +228,7 @@ ROWS: Mapping[str, Row] = {
 }
 
 ACTIONS: Mapping[str, Mapping[str, Collection[str]]] = {
+    "accounts.consent": {"end": SITE_ADMIN},
     "accounts.user": {"suspend": SITE_ADMIN, "restore": SITE_ADMIN},
     "accounts.apitoken": {"revoke": SITE_ADMIN},
     "accounts.session": {"end": SITE_ADMIN},

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import ApiToken, Session, User
+from accounts.models import ApiToken, Consent, Session, User
 from tests.permissions.addresses import example, routes
 from tests.permissions.rows import ACTIONS, METHODS, PEOPLE, ROWS
 from tests.permissions.world import EVERYBODY, ID, Somebody, create_everybody, undone
@@ -73,6 +73,7 @@ def _state() -> dict[str, list[Any]]:
     return {
         "accounts.user": list(User.objects.order_by("pk").values_list("pk", "is_active")),
         "accounts.session": list(Session.objects.order_by("pk").values_list("pk")),
+        "accounts.consent": list(Consent.objects.order_by("pk").values_list("pk", "ended_at")),
         "accounts.apitoken": list(ApiToken.objects.order_by("pk").values_list("pk", "revoked")),
     }
 

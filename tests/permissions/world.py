@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
-from accounts.models import ApiToken, Session, User
+from accounts.models import ApiToken, Consent, Session, User
 from accounts.permissions import Role
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal
 from exports.models import Download, ExportJob, Mail
@@ -137,7 +138,11 @@ def _create_objects(owner: User) -> None:
     Download.objects.create(pk=ID, job=job, user=owner)
     ImportJob.objects.create(pk=ID, submitted_by=owner, operator=owner.email, file_name="a.csv", bytes=1)
     ApiToken.objects.create(pk=str(ID), prefix="aaaaaaaa", hashed_key="-", name="of the owner", user=owner)
-    Application.objects.create(
+    application = Application.objects.create(
         pk=ID, user=owner, client_type="public", authorization_grant_type="authorization-code", name="of the owner",
         redirect_uris="https://a.test/",
+    )  # fmt: skip
+    Consent.objects.create(
+        pk=ID, user=owner, application=application, scope="read:jira-work", token_family=uuid4(),
+        redeemed_at=timezone.now(), expires_at=in_an_hour,
     )  # fmt: skip

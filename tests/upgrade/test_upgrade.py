@@ -67,6 +67,28 @@ ADD_RIGHT = {
     f"{IMPORT_PERMISSION});",
     "group": "INSERT INTO accounts_user_groups (id, user_id, group_id) VALUES ({id} + 500, {id}, 77);",
 }
+NOW = "'2026-01-09 00:00:00'"
+CLIENT = f"""
+INSERT INTO oauth2_provider_application (id, redirect_uris, client_type, authorization_grant_type, client_secret, name,
+    user_id, skip_authorization, created, updated, algorithm, post_logout_redirect_uris, hash_client_secret,
+    allowed_origins, registration_source, client_id)
+VALUES (9, 'https://a.test/', 'public', 'authorization-code', 'x', 'App', 1, FALSE, {NOW}, {NOW}, '', '', TRUE, '',
+    'admin', 'app');
+INSERT INTO oauth2_provider_accesstoken (id, token, expires, scope, application_id, user_id, created, updated,
+    token_checksum, resource)
+VALUES (9, '', {NOW}, 'read:jira-work', 9, 1, {NOW}, {NOW}, 'a', '[]');
+INSERT INTO oauth2_provider_refreshtoken (id, token, access_token_id, application_id, user_id, created, updated,
+    revoked, token_family, token_checksum, resource)
+VALUES (8, '', NULL, 9, 1, '2026-01-05 00:00:00', {NOW}, {NOW}, '0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f', 'r1', '[]'),
+    (9, '', 9, 9, 1, {NOW}, {NOW}, NULL, '0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f', 'r2', '[]');
+"""
+CREDENTIALS = """
+from accounts.models import ApiToken, ApplicationScopes, Consent
+print(ApiToken.objects.get().scope)
+print(ApplicationScopes.objects.get().scope)
+consent = Consent.objects.get()
+print(consent.user.email, consent.scope, consent.given_at.date(), consent.expires_at.date())
+"""
 ROLES = """
 from accounts.models import User
 for user in User.objects.filter(pk__gte=100).order_by("pk"):
@@ -132,6 +154,21 @@ def test_nobody_can_do_more_after_the_upgrade(tmp_path: Path) -> None:
         reviewers = "from django.contrib.auth.models import Group; print([group.name for group in Group.objects.all()])"
         assert portal.manage("shell", "-v0", "-c", reviewers) == "['Importers']\n"
     assert lines == [" ".join([name, *roles]) for name, *_, roles in PEOPLE]
+
+
+def test_tokens_and_clients_of_before_can_do_what_they_could(tmp_path: Path) -> None:
+    """In 0.2.0 tokens had all scopes without naming them, and consents were only in refresh tokens."""
+    with new_database(tmp_path) as url:
+        load("0.2.0", url)
+        execute(url, CLIENT.encode())
+        portal = RunningPortal(tmp_path, url, "console:")
+        portal.manage("migrate", "-v0")
+        lines = portal.manage("shell", "-v0", "-c", CREDENTIALS).splitlines()
+    assert lines == [
+        "read:jira-work write:jira-work",
+        "read:jira-work write:jira-work",
+        "alice@example.com read:jira-work 2026-01-05 2026-04-05",
+    ]
 
 
 def test_the_version_is_written_once() -> None:

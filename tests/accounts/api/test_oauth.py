@@ -12,7 +12,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, RefreshToken
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import ApplicationScopes, User
 from exports.models import ExportJob
 from tests.rest_client import EXPORT, put
 
@@ -31,6 +31,7 @@ def application(owner: User, grant: str, **fields: Any) -> tuple[Application, st
         name="Nightly report", user=owner, client_type="confidential", client_secret=secret,
         authorization_grant_type=grant, redirect_uris=CALLBACK if grant == "authorization-code" else "", **fields,
     )  # fmt: skip
+    ApplicationScopes.objects.create(application=made, scope=BOTH)
     return made, secret
 
 
@@ -187,9 +188,10 @@ def test_the_consent_page_names_what_each_scope_allows(bob: User) -> None:
     assert "<li>Cancel exports</li>" in page
 
 
-def test_users_who_are_not_admins_are_refused(dave: User) -> None:
-    answer = put(machine(dave), {})
-    assert (answer.status_code, answer.json()["errorMessages"]) == (403, ["User is not an admin."])
+def test_users_who_are_not_admins_get_no_token(dave: User) -> None:
+    app, secret = application(dave, "client-credentials")
+    answer = ask(grant_type="client_credentials", client_id=app.client_id, client_secret=secret)
+    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
 
 
 def test_suspension_expiry_and_deletion_work_at_once(alice: User) -> None:
