@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY as USER_ID
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models.functions import Now
 
 from accounts.models import Session
 
@@ -42,6 +43,7 @@ class SessionStore(DatabaseStore):
         session = Session(
             session_key=hash_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             expire_date=self.get_expiry_date(),
+            last_seen_at=Now(),
         )
         if USER_ID in data:
             signed_in_at = data.setdefault(SIGNED_IN_AT, time.time())

@@ -4,6 +4,7 @@ import datetime
 from contextlib import suppress
 from typing import Any
 
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -51,7 +52,7 @@ def record_use(request: HttpRequest) -> None:
     if is_recent and (session.address, session.browser) == (address, browser):
         return
     with suppress(ReadOnlyNow):  # the next request records it
-        Session.objects.filter(pk=session.pk).update(last_seen_at=now, address=address, browser=browser)
+        Session.objects.filter(pk=session.pk).update(last_seen_at=Now(), address=address, browser=browser)
 
 
 def _end(user: User, sessions: Any, reason: str) -> int:

@@ -9,6 +9,7 @@ PostgreSQL has the transaction's number, and says when it was committed (`track_
 import datetime
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from django.db import connection, models, transaction
 
@@ -82,7 +83,7 @@ def find_changes(start: int) -> list[Change]:
     sql = COMMITS if connection.vendor == "postgresql" else SQLITE_COMMITS
     with connection.cursor() as cursor:
         cursor.execute(sql, [REMOVALS, IMPORTS])
-        commits = cursor.fetchall()
+        commits = _last_of_each(cursor.fetchall())
     bounds = [start, *(commit[0] for commit in commits)]
     changes: list[Change] = []
     for (before, last), (_, txid, source, pk, at) in zip(pairwise(bounds), commits, strict=True):
@@ -91,6 +92,12 @@ def find_changes(start: int) -> list[Change]:
             rows = f"txid = {txid} AND seq > {start}"
         changes.append(Change(source, pk, _in_utc(at), rows))
     return changes
+
+
+def _last_of_each(rows: list[Any]) -> list[Any]:
+    """Without the rows that a transaction wrote again: a command's import is in its table before it is complete."""
+    last_seqs = {(source, pk): seq for seq, _, source, pk, _ in rows}
+    return [row for row in rows if row[0] in last_seqs.values()]
 
 
 class Replay:
