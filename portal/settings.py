@@ -21,6 +21,9 @@ from portal import databases
 from portal.environment import Environment
 from portal.variables import GROUPS
 
+# Every process of the portal reads this file first. What it creates, only its own user can read.
+os.umask(0o077)
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 env = Environment(GROUPS)

@@ -55,7 +55,7 @@ def look() -> Iterator[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
-    messages = [found for found in checks.run_checks(databases=["default"]) if found.level >= checks.ERROR]
+    messages = [found for found in checks.run_checks(databases=["default"]) if found.level >= checks.WARNING]
     for message in messages:
         yield False, f"Settings: {message.msg} {message.hint or ''} ({message.id})"
     if not messages:
