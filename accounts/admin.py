@@ -17,7 +17,14 @@ from django.shortcuts import redirect
 from oauth2_provider.models import AccessToken, Application, DeviceGrant, Grant, IDToken, RefreshToken
 from rest_framework_api_key.models import APIKey
 
-from accounts import consents, passwords, people, roles, sessions
+from accounts import (
+    audit_admin,  # noqa: F401 - Django looks for pages only in this module
+    consents,
+    passwords,
+    people,
+    roles,
+    sessions,
+)
 from accounts.errors import ChangeRefused, MayNotChangePeople
 from accounts.models import ApiToken, Consent, Session, User
 from accounts.permissions import CHANGE_PEOPLE, END_CREDENTIALS, END_SESSIONS, Role

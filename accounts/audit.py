@@ -123,6 +123,8 @@ def clean(text: str, length: int) -> str:
 
 def session_name(session_key: str) -> str:
     """A name under which the events of one session can be found. The key can't be found from it."""
+    if not session_key:
+        return ""
     return salted_hmac("accounts.audit.session", session_key, algorithm="sha256").hexdigest()[:SESSION_DIGITS]
 
 
@@ -138,6 +140,7 @@ def as_line(event: AuditEvent) -> str:
             "actor": event.actor,
             "address": event.address,
             "credential": event.credential,
+            "credential_id": event.credential_id,
             "credential_name": event.credential_name,
             "object_kind": event.object_kind,
             "object_id": event.object_id,
@@ -205,28 +208,28 @@ def _columns_of_request(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)  # a middleware may refuse a request before anyone is authenticated
     if user is None or not user.is_authenticated:
         return columns | {"credential": CredentialKind.NONE.value}
-    kind, name = _credential_of(request)
-    return columns | _columns_of_user(user) | {"credential": kind.value, "credential_name": clean(name, 255)}
+    return columns | _columns_of_user(user) | _columns_of_credential(request)
 
 
 def _columns_of_user(user: User) -> dict[str, Any]:
     return {"user_id": user.pk, "actor": user.email}
 
 
-def _credential_of(request: HttpRequest) -> tuple[CredentialKind, str]:
-    """The kind of credential and a name that tells it from others: never what could be used to sign in."""
+def _columns_of_credential(request: HttpRequest) -> dict[str, Any]:
+    """The kind of credential and what tells it from others: never what could be used to sign in."""
     token = getattr(request, "auth", None)  # Django REST framework sets it
     if isinstance(token, ApiToken):
-        return CredentialKind.TOKEN, f"{token.prefix} {token.name}"
+        return _credential(CredentialKind.TOKEN, token.prefix, token.name)
     if isinstance(token, AbstractAccessToken):
         application = token.application
         if application is None:
-            return CredentialKind.OAUTH2, ""
-        return CredentialKind.OAUTH2, f"{application.client_id} {application.name}"
-    session_key = request.session.session_key
-    if session_key is None:
-        return CredentialKind.SESSION, ""
-    return CredentialKind.SESSION, session_name(session_key)
+            return _credential(CredentialKind.OAUTH2)
+        return _credential(CredentialKind.OAUTH2, application.client_id, application.name)
+    return _credential(CredentialKind.SESSION, session_name(request.session.session_key or ""))
+
+
+def _credential(kind: CredentialKind, identity: str = "", name: str = "") -> dict[str, Any]:
+    return {"credential": kind.value, "credential_id": clean(identity, 100), "credential_name": clean(name, 255)}
 
 
 # -- Details -----------------------------------------------------------------------------------------------

@@ -352,6 +352,7 @@ class AuditEvent(models.Model):
     actor = models.CharField(max_length=254, blank=True)
     address = models.GenericIPAddressField(null=True)
     credential = models.CharField(max_length=8, choices=CredentialKind, default=CredentialKind.NONE)
+    credential_id = models.CharField(max_length=100, blank=True)
     credential_name = models.CharField(max_length=255, blank=True)
     object_kind = models.CharField(max_length=20, blank=True)
     object_id = models.CharField(max_length=150, blank=True)
@@ -380,10 +381,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["user", "-at", "-id"], name="audit_by_user"),
             models.Index(fields=["actor", "-at", "-id"], name="audit_by_actor"),
             models.Index(fields=["address", "-at", "-id"], name="audit_by_address"),
-            models.Index(fields=["object_id", "-at", "-id"], condition=~models.Q(object_id=""), name="audit_by_object"),
-            models.Index(
-                fields=["outcome", "-at", "-id"], condition=~models.Q(outcome="ok"), name="audit_by_other_outcome"
-            ),
+            models.Index(fields=["object_id", "-at", "-id"], name="audit_by_object"),
+            models.Index(fields=["credential_id", "-at", "-id"], name="audit_by_credential"),
+            models.Index(fields=["outcome", "-at", "-id"], name="audit_by_outcome"),
         ]
 
     def __str__(self) -> str:

@@ -74,6 +74,7 @@ PERMISSIONS: Sequence[Permission] = (
         ],
         _to(Role.REVIEWER),
     ),
+    Permission("read, search and download the audit trail in Admin", ["accounts.view_auditevent"], _to(Role.REVIEWER)),
     Permission(
         "read the archive's tables in Admin",
         ["archive.view_account", "archive.view_archivedissue", "archive.view_issuetype", "archive.view_project"],

@@ -1,19 +1,10 @@
-"""The formula guard: which texts a spreadsheet may run as a formula, the SQL test for them, and undoing the guard.
+"""The formula guard (`core.formula_guard`, docs/csv.md) as SQL: the test for texts that need it."""
 
-The guard is a `'` in front of such a text (docs/csv.md). A text that already starts with one or more `'` before
-the sign gets one more, so that removing one `'` always restores the original text.
-"""
-
-import re
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Func
 from django.db.models.sql.compiler import SQLCompiler
-
-# The signs that OWASP ("CSV Injection") lists, with the full-width forms of the first four.
-FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
-_GUARDED = re.compile(f"'+[{re.escape(FORMULA_SIGNS)}]")
 
 _SQL_TESTS = {
     "postgresql": r"left(ltrim({text}, ''''), 1) IN ('=','+','-','@',E'\t',E'\r',E'\n','＝','＋','－','＠')",
@@ -24,13 +15,6 @@ _SQL_TESTS = {
 def needs_guard_sql(text: str, vendor: str) -> str:
     """SQL that is true if the SQL expression `text` needs the guard, and NULL if `text` is NULL."""
     return _SQL_TESTS[vendor].format(text=text)
-
-
-def remove_guard(text: str) -> str:
-    """The text before it was guarded. A text without the guard is returned unchanged."""
-    if _GUARDED.match(text):
-        return text[1:]
-    return text
 
 
 class FormulaFree(Func):

@@ -12,7 +12,7 @@ from io import BufferedReader
 from typing import Any
 
 from archive.columns import COLUMNS, Column, ColumnKind
-from archive.formula_guard import remove_guard
+from core.formula_guard import remove_guard
 from imports.csv_lines import CsvLines, decode
 from imports.dates import UnknownDateFormat, read_day, read_moment
 from imports.limits import Limits, describe_excess

@@ -230,8 +230,8 @@ def test_a_session_is_named_without_its_key(client: Any, alice: User) -> None:
     audit_context.AuditContextMiddleware(view)(request)
     event = AuditEvent.objects.latest("pk")
     assert (event.address, event.credential, event.user) == ("192.0.2.7", CredentialKind.SESSION, alice)
-    assert len(event.credential_name) == audit.SESSION_DIGITS
-    assert event.credential_name not in key
+    assert len(event.credential_id) == audit.SESSION_DIGITS
+    assert event.credential_id not in key
     assert key not in audit.as_line(event)
 
 

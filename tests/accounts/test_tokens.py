@@ -84,7 +84,7 @@ def test_the_first_use_from_a_network_is_an_event(bob: User) -> None:
         ("bob@example.com", "nightly", {"network": "2001:db8::/64"}),
     ]
     event = AuditEvent.objects.filter(action="credential.new_address").latest("id")
-    assert (event.credential, event.credential_name) == ("token", f"{token.prefix} nightly")
+    assert (event.credential, event.credential_id, event.credential_name) == ("token", token.prefix, "nightly")
 
 
 def test_a_refused_token_is_not_used(bob: User) -> None:

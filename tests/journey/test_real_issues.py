@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from archive.formula_guard import FORMULA_SIGNS
+from core.formula_guard import FORMULA_SIGNS
 from tests.running import RunningPortal, new_database
 
 SOURCE = settings.BASE_DIR.parent / "shared" / "data" / "titanium-AC.ndjson.gz"

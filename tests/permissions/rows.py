@@ -221,6 +221,8 @@ ROWS: Mapping[str, Row] = {
     **read_only("accounts/apitoken", SITE_ADMIN),
     **read_only("accounts/consent", SITE_ADMIN),
     **read_only("accounts/session", SITE_ADMIN),
+    **read_only("accounts/auditevent", ADMIN),
+    "/admin/accounts/auditevent/csv/": AdminPage(ADMIN, SHOWN),
     **read_only("accounts/user", SITE_ADMIN),
     "/admin/accounts/user/add/": AdminPage(SITE_ADMIN, FORM),
     "/admin/accounts/user/<path:object_id>/change/": AdminPage(SITE_ADMIN, FORM),

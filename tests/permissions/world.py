@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
-from accounts.models import ApiToken, Consent, Session, User
+from accounts.models import ApiToken, AuditEvent, Consent, Session, User
 from accounts.permissions import Role
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal
 from exports.models import Download, ExportJob, Mail
@@ -132,6 +132,7 @@ def _create_objects(owner: User) -> None:
     ArchivedIssue.objects.create(
         pk=ID, key="FOO-1", project=project, issue_type=issue_type, archived_by=account, archived_date=NOON
     )
+    AuditEvent.objects.create(pk=ID, action="token.revoked")
     Removal.objects.create(pk=ID, kind="deleted", issue_count=1)
     job = ExportJob.objects.create(pk=ID, submitted_by=owner, filter={})
     Mail.objects.create(pk=ID, job=job, kind="ready", recipient=owner.email, message_id="<1>")

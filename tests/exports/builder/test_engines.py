@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from archive.columns import COLUMNS, ColumnKind
 from archive.filters import IssueFilter
-from archive.formula_guard import FORMULA_SIGNS
 from archive.models import Account, ArchivedIssue, Project
+from core.formula_guard import FORMULA_SIGNS
 from exports import storage
 from exports.builder import ENGINES, build, postgresql
 from exports.builder.snapshot import wait_uninterrupted
