@@ -26,6 +26,11 @@ NOTICES: Mapping[str, tuple[str, str]] = {
     "password_changed": ("Your password was changed", "Your password was changed."),
     "password_reset": ("Your password was changed", "Your password was changed with a link from an email."),
     "password_set": ("Your account has a password", "A password was set for your account."),
+    "totp_activated": ("Your account has a new second factor", "An authenticator app was added to your account."),
+    "totp_deactivated": ("A second factor was removed", "The authenticator app was removed from your account."),
+    "webauthn_added": ("Your account has a new second factor", "A passkey was added to your account."),
+    "webauthn_removed": ("A second factor was removed", "A passkey was removed from your account."),
+    "recovery_codes_generated": ("You have new recovery codes", "New recovery codes replace those you had."),
     "email_changed": (
         "Your email was changed",
         "The email of your account was changed from {from_email} to {to_email}.",

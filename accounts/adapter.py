@@ -1,6 +1,6 @@
 """How django-allauth works in this portal: nobody signs up, failures are counted, and emails are the portal's own."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -8,11 +8,14 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import account_mail, passwords, sessions, throttle
+from accounts import account_mail, passwords, reauthentication, sessions, sign_in_events, throttle
 from accounts.errors import TooManyAttempts
 from accounts.known_devices import known_device, remember_device
 from accounts.models import User
@@ -23,6 +26,18 @@ MESSAGES = {
     "password_changed": "Password changed. Your other browsers have been signed out.",
     "password_set": "Password set.",
     "email_confirmed": "Your email is now {email}.",
+    "totp_activated": "Authenticator app added.",
+    "totp_deactivated": "Authenticator app removed.",
+    "webauthn_added": "Passkey added.",
+    "webauthn_removed": "Passkey removed.",
+}
+
+
+# By allauth's ID of a way to confirm an identity.
+WAYS_TO_CONFIRM = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
 }
 
 
@@ -61,13 +76,28 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         seconds = throttle.count_failure("password", **counted)
         if seconds:
-            raise TooManyAttempts(seconds)
+            self._refuse_attempt(email, seconds, counted)
         user = authenticate(request, **credentials)
         AuthenticationBackend.unstash_authenticated_user()  # it keeps a suspended user
         if not isinstance(user, User):
+            sign_in_events.record_refused(email)
             return None
         throttle.reset("password", **counted)
         return user
+
+    def _refuse_attempt(self, email: str, seconds: int, counted: dict[str, str]) -> NoReturn:
+        if throttle.has_just_reached_a_limit("password", **counted):  # later attempts would fill the audit trail
+            sign_in_events.record_throttled(email, seconds)
+        raise TooManyAttempts(seconds)
+
+    def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:
+        return not reauthentication.is_recent(self.request)
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        for method in methods:
+            method["description"] = WAYS_TO_CONFIRM[method["id"]]
+        return methods
 
     def reauthenticate(self, user: User, password: str) -> bool:  # type: ignore[override]
         """Whether this is the user's password. Raises TooManyAttempts."""
@@ -78,8 +108,15 @@ class AccountAdapter(DefaultAccountAdapter):
         self, request: HttpRequest, user: User, **kwargs: Any
     ) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        sign_in_events.record_signed_in(request, user)
         remember_device(request, response, user.email)
         return response
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:  # type: ignore[override]
+        """The answer to a suspended user who came by a passkey or by single sign-on."""
+        sign_in_events.record_refused(user.email)
+        messages.error(request, "Your account is suspended. Ask a site admin.")
+        return redirect("account_login")
 
     def set_password(self, user: User, password: str) -> None:  # type: ignore[override]
         """Store a password that the user has chosen. The session in which they are signed in stays."""

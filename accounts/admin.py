@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-import allauth.account.admin  # noqa: F401 - registers EmailAddress, so that it can be unregistered here
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401 - registers Authenticator, so that it can be unregistered here
 import oauth2_provider.admin  # noqa: F401 - registers its models, so that they can be unregistered here
 import rest_framework_api_key.admin  # noqa: F401 - registers APIKey, so that it can be unregistered here
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -23,11 +25,13 @@ from accounts import (
     passwords,
     people,
     roles,
+    second_factors,
     sessions,
 )
 from accounts.errors import ChangeRefused, MayNotChangePeople
 from accounts.models import ApiToken, Consent, Session, User
 from accounts.permissions import CHANGE_PEOPLE, END_CREDENTIALS, END_SESSIONS, Role
+from accounts.reauthentication import is_recent, redirect_to_confirm
 from accounts.tokens import revoke_tokens
 from core.admin import ReadOnly
 
@@ -45,9 +49,20 @@ else:
     StockPasswordForm = AdminPasswordChangeForm
 
 # Not shown in Admin: what would be a way around roles, since an application acts as the user that it names; the
-# library's own API keys, which the portal does not accept; OAuth2's grants and tokens and allauth's email addresses,
-# which nobody should edit.
-for model in (APIKey, AccessToken, Application, DeviceGrant, EmailAddress, Grant, Group, IDToken, RefreshToken):
+# library's own API keys, which the portal does not accept; OAuth2's grants and tokens and allauth's email addresses
+# and second factors, which nobody should edit.
+for model in (
+    APIKey,
+    AccessToken,
+    Application,
+    Authenticator,
+    DeviceGrant,
+    EmailAddress,
+    Grant,
+    Group,
+    IDToken,
+    RefreshToken,
+):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
@@ -112,7 +127,7 @@ class UserAdmin(StockUserAdmin):
     filter_horizontal = ()
     search_fields = ("email", "name")
     readonly_fields = ("is_active", "role_titles", "last_login", "date_joined")
-    actions = ("suspend", "restore")
+    actions = ("suspend", "restore", "remove_second_factors")
     fieldsets = (
         (None, {"fields": ("email", "name", "time_zone", "password")}),
         ("Roles", {"fields": ("is_active", "role_titles", "given_roles")}),
@@ -141,6 +156,8 @@ class UserAdmin(StockUserAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
+        if not is_recent(request):
+            return redirect_to_confirm(request)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except ChangeRefused as error:
@@ -167,6 +184,25 @@ class UserAdmin(StockUserAdmin):
         for user in users.exclude(pk=request.user.pk or 0):
             is_changed = people.restore(user, by=_site_admin(request))
             self._report(request, user, "Restored", is_changed=is_changed)
+
+    @admin.action(
+        description="Remove second factors of selected users, who have lost them: make sure that it is they who ask",
+        permissions=["change"],
+    )
+    def remove_second_factors(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            is_changed = second_factors.remove_all(user, by=_site_admin(request))
+            self._report(request, user, "Second factors removed", is_changed=is_changed)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if request.method == "POST" and not is_recent(request):
+            return redirect_to_confirm(request)
+        return super().changelist_view(request, extra_context)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's
+        if not is_recent(request):
+            return redirect_to_confirm(request)
+        return super().user_change_password(request, id, form_url)
 
     def _report(self, request: HttpRequest, user: User, action: str, *, is_changed: bool) -> None:
         if is_changed:

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, post_save
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -8,9 +8,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported now.
-        from accounts import email_addresses
+        from accounts import receivers
         from accounts.audit_triggers import create_triggers
-        from accounts.models import User
 
         post_migrate.connect(create_triggers, sender=self)
-        post_save.connect(email_addresses.keep_in_step, sender=User)
+        receivers.connect()

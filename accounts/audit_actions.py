@@ -40,8 +40,11 @@ ACTIONS: Mapping[str, Action] = {
     # Sign-in
     "session.started": Action("Signed in, or tried to", ["method", "reason"]),
     "session.ended": Action("Signed out", ["reason", "count"]),
+    "session.confirmed": Action("Proved their identity again", ["method"]),
     "session.throttled": Action("Sign-in refused after too many failures", ["wait_seconds"]),
     "password.changed": Action("Password changed"),
+    "second_factor.added": Action("Second factor or recovery codes added", ["kind"]),
+    "second_factor.removed": Action("Second factor or recovery codes removed", ["kind"]),
     "credential.refused": Action("API token or access token refused", ["scheme", "reason"]),
     "credential.new_address": Action("API token or application used from an address for the first time", ["network"]),
     # Tokens and applications
@@ -56,6 +59,7 @@ ACTIONS: Mapping[str, Action] = {
     "access_token.revoked": Action("Access token or refresh token revoked"),
     # People
     "person.created": Action("Person added", ["roles"]),
+    "person.email_changed": Action("Person's own change of their email", ["before", "after"]),
     "person.changed": Action("Person's account changed", ["fields"]),
     "person.roles_changed": Action("Roles changed", ["before", "after", "source"]),
     "person.suspended": Action("Person suspended"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
+from accounts import audit
 from accounts.models import User
 
 
@@ -19,3 +20,14 @@ def keep_in_step(*, instance: User, raw: bool, update_fields: frozenset[str] | N
     EmailAddress.objects.update_or_create(
         user=instance, email=instance.email, defaults={"verified": True, "primary": True}
     )
+
+
+def record_change(
+    *, user: User, from_email_address: EmailAddress | None, to_email_address: EmailAddress, **_: Any
+) -> None:
+    """Receiver of allauth's signal."""
+    before = ""
+    if from_email_address is not None:
+        before = from_email_address.email
+    details = {"before": before, "after": to_email_address.email}
+    audit.record("person.email_changed", on=audit.Target("person", user.pk, to_email_address.email), details=details)

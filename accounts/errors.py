@@ -132,6 +132,16 @@ class MailNotSent(PortalError):
         )
 
 
+class SecondFactorRequired(PortalError):
+    """MFA_REQUIRED names the user, who has no second factor yet."""
+
+    status = 403
+    title = "Add a second factor"
+
+    def __init__(self) -> None:
+        super().__init__("Add a second factor to your account first: an authenticator app or a passkey.")
+
+
 class PasswordChangeRequired(PortalError):
     """The user still has a password that someone else knows."""
 

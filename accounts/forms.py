@@ -9,6 +9,7 @@ from allauth.account.forms import (
     ChangePasswordForm,
     ConfirmEmailVerificationCodeForm,
     LoginForm,
+    ReauthenticateForm,
     ResetPasswordKeyForm,
     SetPasswordForm,
 )
@@ -76,6 +77,16 @@ class PasswordForm(ChangePasswordForm):
         if values.get("password1") and values["password1"] == values.get("oldpassword"):
             self.add_error("password1", "Choose a password that differs from the current one.")
         return values
+
+
+class ConfirmPasswordForm(ReauthenticateForm):
+    """The password of a user who is signed in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, {"password": "Password"})
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class FirstPasswordForm(SetPasswordForm):

@@ -17,6 +17,7 @@ from accounts import audit, consents, throttle
 from accounts.audit_actions import Outcome
 from accounts.errors import MayNotMakeCredentials
 from accounts.permissions import MAKE_CREDENTIALS
+from accounts.reauthentication import RecentProofRequired
 from core.error_pages import refusal_page
 from core.errors import PortalError
 
@@ -27,7 +28,7 @@ INCOMPLETE = {
 FAILURES = {400, 401}
 
 
-class ConsentView(base.AuthorizationView):
+class ConsentView(RecentProofRequired, base.AuthorizationView):
     """Asks the user whether an application may act for them (OAuth2 authorization code grant with PKCE).
 
     It asks each time: a public client can't prove who it is, and no client may skip the question.

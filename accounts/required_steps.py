@@ -1,6 +1,6 @@
 """Steps that users must take in a browser before they can do anything else, such as changing their first password."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -8,28 +8,37 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts.errors import PasswordChangeRequired
+from accounts import second_factors
+from accounts.errors import PasswordChangeRequired, SecondFactorRequired
 from accounts.models import User
 from core.error_pages import refuse
 from core.errors import PortalError
 
-ALWAYS_ALLOWED = {"account_logout", "account_reauthenticate"}
+ALWAYS_ALLOWED = {"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 
 
 @dataclass(frozen=True)
 class RequiredStep:
-    """A page that the user must complete. `error` is the answer to REST requests until then."""
+    """Users for whom it is due are led to the first of `pages`, and can use all of them.
 
-    is_due: Callable[[User], bool]
-    page: str
+    `error` is the answer to REST requests until then.
+    """
+
+    is_due: Callable[[HttpRequest, User], bool]
+    pages: Sequence[str]
     error: type[PortalError]
 
 
-def _has_a_password_of_others(user: User) -> bool:
+def _has_a_password_of_others(_request: HttpRequest, user: User) -> bool:
     return user.must_change_password and user.has_usable_password()
 
 
-REQUIRED_STEPS = (RequiredStep(_has_a_password_of_others, "account_change_password", PasswordChangeRequired),)
+REQUIRED_STEPS = (
+    RequiredStep(_has_a_password_of_others, ["account_change_password"], PasswordChangeRequired),
+    RequiredStep(
+        second_factors.is_missing, ["mfa_index", "mfa_activate_totp", "mfa_add_webauthn"], SecondFactorRequired
+    ),
+)
 
 
 class RequiredStepsMiddleware:
@@ -45,17 +54,17 @@ class RequiredStepsMiddleware:
         if not request.user.is_authenticated:
             return None
         for step in REQUIRED_STEPS:
-            if step.is_due(request.user):
+            if step.is_due(request, request.user):
                 return _lead_to(step, request)
         return None
 
 
 def _lead_to(step: RequiredStep, request: HttpRequest) -> HttpResponseBase | None:
     match = request.resolver_match
-    if match and match.url_name in {step.page, *ALWAYS_ALLOWED}:
+    if match and match.url_name in {*step.pages, *ALWAYS_ALLOWED}:
         return None
     if request.path_info.startswith("/rest/"):
         return refuse(request, step.error())
     if "HX-Request" in request.headers:
         return HttpResponseClientRefresh()
-    return redirect(step.page)
+    return redirect(step.pages[0])

@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import FailedAttempts
 
-Credential = Literal["client", "password", "token", "mail"]
+Credential = Literal["client", "password", "token", "mail", "code", "passkey"]
 
 WINDOW = datetime.timedelta(minutes=5)
 LIMITS: Mapping[str, int] = {"account": 10, "address": 50, "device": 10}  # failures allowed in a window
@@ -41,6 +41,14 @@ def count_failure(credential: Credential, *, account: str, address: str, device:
         if seconds:  # an address that is refused adds to no account
             return seconds
     return 0
+
+
+def has_just_reached_a_limit(credential: Credential, *, account: str, address: str, device: str = "") -> bool:
+    """Whether the last failure was the first one beyond a limit in its window."""
+    for key, limit in _limits(credential, account=account, address=address, device=device):
+        if FailedAttempts.objects.filter(pk=key, failure_count=limit + 1).exists():
+            return True
+    return False
 
 
 def reset(credential: Credential, *, account: str, address: str, device: str = "") -> None:

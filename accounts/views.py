@@ -21,6 +21,7 @@ from accounts import credentials, throttle
 from accounts.errors import TooManyEmails
 from accounts.forms import EmailCodeForm, FirstPasswordForm, NewEmailForm, PasswordForm, ProfileForm
 from accounts.models import User
+from accounts.reauthentication import RecentProofRequired
 from core.error_pages import refusal_page
 from core.errors import PortalError
 
@@ -97,7 +98,7 @@ class FirstPasswordView(AccountPage, PasswordSetView):
     form_class = FirstPasswordForm
 
 
-class EmailView(AccountPage, allauth_views.EmailView):
+class EmailView(RecentProofRequired, AccountPage, allauth_views.EmailView):
     """Asks for a new email, and sends it a code."""
 
     active_tab = "email"

@@ -17,6 +17,7 @@ from accounts.applications import APPLICATION_KINDS, applications_of, create_app
 from accounts.consents import consents_of, end_for_user, narrow
 from accounts.models import User
 from accounts.permissions import MAKE_CREDENTIALS
+from accounts.reauthentication import RecentProofRequired
 from accounts.scopes import READ, SCOPES
 from accounts.tokens import MAX_NAME_LENGTH, create_token, revoke_token, tokens_of
 from accounts.views import AccountPage
@@ -78,10 +79,10 @@ class ApplicationForm(forms.Form):
 
 
 class CredentialPage(AccountPage):
-    """A page that makes or ends credentials: the one place for what must be true before, such as a recent sign-in."""
+    """A page on which credentials are ended. That must be quick, so it needs no new proof of identity."""
 
 
-class _NewCredentialPage(CredentialPage, Page):
+class _NewCredentialPage(RecentProofRequired, CredentialPage, Page):
     """A list of credentials and a form that creates one. The response to the form is the only page with the secret."""
 
     def create(self, user: User, values: dict[str, Any]) -> dict[str, Any]:

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "anymail",
     "csp",
     "django_htmx",
@@ -210,6 +211,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+MFA_ADAPTER = "accounts.mfa_adapter.MfaAdapter"
+MFA_REQUIRED = env.text("MFA_REQUIRED")
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_PERIOD = 30
+MFA_RATE_LIMITS = False
 _is_https = _url.scheme == "https"
 # Browsers send a cookie named __Host-… to this host only, and let no other host of the domain set it.
 _cookie_prefix = "__Host-" if _is_https else ""

@@ -96,6 +96,14 @@ SIGN_IN = Group(
     "Sign-in",
     "",
     [
+        Text(
+            name="MFA_REQUIRED",
+            default="off",
+            choices=("off", "admins", "everyone"),
+            help="Who must have a second factor: nobody, site admins and Jira admins, or everyone. Whoever has none is "
+            "led to add one before anything else works in the browser. Second factors of people who come by single "
+            "sign-on are left to the provider. Tokens are not affected.",
+        ),
         Number(
             name="SESSION_IDLE_MINUTES",
             default=60,

@@ -168,6 +168,17 @@ ROWS: Mapping[str, Row] = {
     "/account/password/new": Page(PEOPLE, dict.fromkeys(METHODS, 302)),  # for those without a password
     "/account/email": Page(PEOPLE, {"GET": 200, "POST": 302}),
     "/account/email/confirm": Public(statuses=dict.fromkeys(METHODS, 302)),  # no code was sent
+    "/account/confirm": Page(PEOPLE, FORM),
+    "/account/confirm/code": Page(PEOPLE, dict.fromkeys(METHODS, 302)),  # they have no second factor
+    "/account/confirm/passkey": Page(PEOPLE, dict.fromkeys(METHODS, 302)),
+    "/account/second-factor": Page(PEOPLE, SHOWN),
+    "/account/second-factor/app": Page(PEOPLE, FORM),
+    "/account/second-factor/app/remove": Page(PEOPLE, dict.fromkeys(METHODS, 404)),
+    "/account/second-factor/passkeys/new": Page(PEOPLE, FORM),
+    "/account/second-factor/passkeys/<int:pk>/rename": Page(PEOPLE, {"GET": 404, "POST": 404}),
+    "/account/second-factor/passkeys/<int:pk>/remove": Page(PEOPLE, {"GET": 404, "POST": 404}),
+    "/account/second-factor/codes": Page(PEOPLE, {"GET": 404}),
+    "/account/second-factor/codes/new": Page(PEOPLE, FORM),
     "/account/sessions": Page(PEOPLE, SHOWN),
     "/account/sessions/end-others": Page(PEOPLE, CHANGED),
     "/account/sessions/<str:session_id>/end": Page(PEOPLE, {"POST": 404}),
@@ -180,6 +191,8 @@ ROWS: Mapping[str, Row] = {
     "/account/applications/<int:application_id>/remove": Page(PEOPLE, {"POST": 404}),
     # Signing in
     "/sign-in": SignIn(statuses=FORM | {"PUT": 200}),
+    "/sign-in/second-factor": Public(statuses=dict.fromkeys(METHODS, 302)),  # nobody is in the middle of signing in
+    "/sign-in/passkey": SignIn(statuses={"GET": 200, "POST": 302, "PUT": 302}),
     "/sign-in/reset": Public(statuses=FORM | {"PUT": 200}),
     "/sign-in/reset/sent": Public(statuses=SHOWN),
     "/^sign-in/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)$": Public(statuses=dict.fromkeys(METHODS, 400)),
@@ -231,7 +244,7 @@ ROWS: Mapping[str, Row] = {
 
 ACTIONS: Mapping[str, Mapping[str, Collection[str]]] = {
     "accounts.consent": {"end": SITE_ADMIN},
-    "accounts.user": {"suspend": SITE_ADMIN, "restore": SITE_ADMIN},
+    "accounts.user": {"suspend": SITE_ADMIN, "restore": SITE_ADMIN, "remove_second_factors": SITE_ADMIN},
     "accounts.apitoken": {"revoke": SITE_ADMIN},
     "accounts.session": {"end": SITE_ADMIN},
 }

@@ -6,6 +6,7 @@ An address or an action of Admin that has no row fails. So does a row without an
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -72,6 +73,7 @@ def _changes_something(somebody: Somebody, model: str, action: str) -> bool:
 def _state() -> dict[str, list[Any]]:
     return {
         "accounts.user": list(User.objects.order_by("pk").values_list("pk", "is_active")),
+        "mfa.authenticator": list(Authenticator.objects.order_by("pk").values_list("pk")),
         "accounts.session": list(Session.objects.order_by("pk").values_list("pk")),
         "accounts.consent": list(Consent.objects.order_by("pk").values_list("pk", "ended_at")),
         "accounts.apitoken": list(ApiToken.objects.order_by("pk").values_list("pk", "revoked")),

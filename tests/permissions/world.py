@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -126,6 +127,7 @@ def _access_token(user: User, scope: str) -> Somebody:
 def _create_objects(owner: User) -> None:
     in_an_hour = timezone.now() + timedelta(hours=1)
     Session.objects.create(session_key=str(ID), user=owner, signed_in_at=timezone.now(), expire_date=in_an_hour)
+    Authenticator.objects.create(user=owner, type="totp", data={"secret": ""})
     project = Project.objects.create(pk=ID, key="FOO")
     issue_type = IssueType.objects.create(pk=ID, type_id="1")
     account = Account.objects.create(pk=ID, account_id="ann")

@@ -1,0 +1,48 @@
+"""Whoever changes what opens an account proves their identity again, unless they did so within the last ten minutes.
+
+So an open browser that its owner has left is not enough to take over the account, or to make a way in that stays.
+"""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.session_store import SIGNED_IN_AT
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether the user has signed in, or proved their identity again, in this session within the last ten minutes."""
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    moments = [request.session.get(SIGNED_IN_AT, 0), *(record["at"] for record in records)]
+    age: float = time.time() - max(moments)
+    return age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def redirect_to_confirm(request: HttpRequest) -> HttpResponseBase:
+    """Ask for proof. The user then returns to the page; a form that was sent is not sent again."""
+    query = urlencode({"next": request.get_full_path()})
+    return redirect(f"{reverse('account_reauthenticate')}?{query}")
+
+
+class RecentProofRequired:
+    """A page on which users who are signed in first prove their identity again."""
+
+    if TYPE_CHECKING:
+
+        def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
+
+    else:
+
+        def dispatch(self, request, *args, **kwargs):
+            if request.user.is_authenticated and not is_recent(request):
+                return redirect_to_confirm(request)
+            return super().dispatch(request, *args, **kwargs)
