@@ -104,6 +104,8 @@ class Relay:
             await asyncio.gather(upward, downward)
         finally:
             self._links.discard(link)
+            to_client.close()
+            to_server.close()
 
     async def _forward(self, link: _Link, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with suppress(OSError):
