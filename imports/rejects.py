@@ -1,5 +1,6 @@
 """The file of rejected issues: unchanged, to be fixed and imported again."""
 
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -94,6 +95,7 @@ class Rejects:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         if self._file:
-            self._file.close()
+            with suppress(OSError):  # the disk is full, and the file is deleted or was closed by `keep`
+                self._file.close()
         if self._part:
             self._part.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ import gzip
 import os
 import sys
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from imports.records import UnreadableFile
-from imports.unpacking import Allowance, ExceedsLimit, Look, keep_reading, watched
+from imports.unpacking import Allowance, CannotRead, ExceedsLimit, Look, keep_reading, reading, watched
 from imports.zip_archive import ZipArchive
 
 GZIP_SIGN = b"\x1f\x8b"
@@ -47,15 +46,11 @@ class Source:
         """
         try:
             with ExitStack() as stack:
-                yield self._open(stack, look)
-        except ExceedsLimit as error:
+                with reading():
+                    opened = self._open(stack, look)
+                yield opened
+        except CannotRead as error:
             raise UnreadableFile(self.name, str(error)) from error
-        except (EOFError, zlib.error, zipfile.BadZipFile) as error:
-            raise UnreadableFile(self.name, f"is damaged: {error}. Copy it again.") from error
-        except (RuntimeError, NotImplementedError) as error:  # zipfile: a password, or a rare compression
-            raise UnreadableFile(self.name, f"can't be unpacked: {error}. Unpack it yourself.") from error
-        except OSError as error:
-            raise UnreadableFile(self.name, f"can't be read: {error.strerror or error}.") from error
 
     def _open(self, stack: ExitStack, look: Look) -> Opened:
         if self.member:

@@ -7,6 +7,7 @@ import first reads all records into the spool, and then holds the database only 
 import os
 import pickle
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -57,4 +58,5 @@ class Spool:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # the disk is full, and the file is deleted anyway
+                self._file.close()

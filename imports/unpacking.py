@@ -1,7 +1,10 @@
 """Bytes on their way from a file to a reader: somebody looks in between, and a file unpacks to no more than it may."""
 
 import io
-from collections.abc import Callable
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from imports.limits import describe_excess, read_limits
@@ -17,8 +20,28 @@ def keep_reading() -> None:
     """The `look` of a reader whom nobody has to stop."""
 
 
-class ExceedsLimit(Exception):
-    """A file that can't be unpacked, because a limit is exceeded. The message continues the file's name."""
+class CannotRead(Exception):
+    """A file can't be read to its end. The message continues the file's name."""
+
+
+class ExceedsLimit(CannotRead):
+    """The file, or what is in it, exceeds a limit."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Raise CannotRead for what goes wrong while the body opens, reads or unpacks a file.
+
+    What goes wrong with other files, such as those that an import writes meanwhile, must not be taken for it.
+    """
+    try:
+        yield
+    except (EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise CannotRead(f"is damaged: {error}. Copy it again.") from error
+    except RuntimeError as error:  # zipfile: a password, or a rare compression
+        raise CannotRead(f"can't be unpacked: {error}. Unpack it yourself.") from error
+    except OSError as error:
+        raise CannotRead(f"can't be read: {error.strerror or error}.") from error
 
 
 class Allowance:
@@ -48,11 +71,15 @@ class _Watched(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        count: int = self._source.readinto(buffer)
+        with reading():
+            count: int = self._source.readinto(buffer)
         self._watch(count)
         return count
 
 
 def watched(source: Any, watch: Callable[[int], None]) -> "io.BufferedReader[Any]":
-    """The source's bytes, in pieces of at most BUFFER_BYTES; what `watch` raises ends the reading."""
+    """The source's bytes, in pieces of at most BUFFER_BYTES; what `watch` raises ends the reading.
+
+    Reading it raises CannotRead.
+    """
     return io.BufferedReader(_Watched(source, watch), BUFFER_BYTES)

@@ -49,12 +49,8 @@ def run(job: LeasedJob, work: Callable[[Attempt], None]) -> None:
         _requeue(job, number)
     except LostJob:
         logger.warning("%s went to another worker during attempt %s", job, number)
-    except DATABASE_AWAY as error:
-        logger.exception("%s lost the database in attempt %s", job, number)
-        reason = f"the database failed: {str(error).strip()}"
-        patiently(lambda: _settle_loss(job, lambda: job.abandon(number, reason)))
     except Exception as error:  # noqa: BLE001 - whatever it is, the slot must become free
-        _settle_failure(job, number, failure_message(error))
+        _settle_error(job, number, error)
 
 
 def reap(model: type[LeasedJob]) -> None:
@@ -106,6 +102,16 @@ def _requeue(job: LeasedJob, number: int) -> None:
             enqueue(job)
             return
     job.settle_cancel(number)
+
+
+def _settle_error(job: LeasedJob, number: int, error: Exception) -> None:
+    """A lost database is a lost attempt; anything else fails the job, a full disk of the database included."""
+    if isinstance(error, DATABASE_AWAY) and explain(error) is None:
+        logger.error("%s lost the database in attempt %s", job, number, exc_info=error)
+        reason = f"the database failed: {str(error).strip()}"
+        patiently(lambda: _settle_loss(job, lambda: job.abandon(number, reason)))
+    else:
+        _settle_failure(job, number, failure_message(error))
 
 
 def _settle_loss(job: LeasedJob, lose: Callable[[], JobStatus | None]) -> None:

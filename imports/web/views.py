@@ -1,5 +1,6 @@
 """The Import pages: importers upload Jira's files, a worker imports them, and a page shows the result."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -77,6 +78,9 @@ class ImporterView(View):
             return super().dispatch(request, *args, **kwargs)
         except PortalError as error:
             return refusal_page(request, error)
+        finally:
+            if request.method == "POST":
+                _delete_temporary_files(request)
 
 
 class ImportsView(ImporterView):
@@ -137,6 +141,15 @@ class OverwrittenView(ImporterView):
         name = f"import-{number}-overwritten.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def _delete_temporary_files(request: HttpRequest) -> None:
+    """Delete what Django keeps of an upload. If an upload breaks off, Django keeps the part that has arrived."""
+    for handler in request.upload_handlers:
+        file = getattr(handler, "file", None)
+        if file is not None:
+            with suppress(OSError):  # the disk is full: the file is deleted nevertheless
+                file.close()
 
 
 def _render_form(request: AdminRequest, form: ImportForm, status: int = 200) -> HttpResponse:

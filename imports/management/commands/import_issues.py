@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -82,6 +83,10 @@ class Command(BaseCommand):
             left_out_count = self._import_all(options["paths"], plan)
         except PortalError as error:
             raise CommandError(f"{error} Nothing of this file was imported.", returncode=STOPPED) from error
+        except OSError as error:
+            places = f"Rejected issues are written to {plan.rejects.resolve()}, other files to {settings.DATA_DIR}."
+            reason = f"{error.strerror or error}. {places} Nothing of this file was imported."
+            raise CommandError(reason, returncode=STOPPED) from error
         if left_out_count:
             raise CommandError(
                 f"{left_out_count:,} issues or files could not be imported (see above). Everything else was.",
