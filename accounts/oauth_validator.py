@@ -1,14 +1,15 @@
 """What the portal demands of OAuth2 clients beyond OAuth toolkit: consents that end, and owners who may act."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from oauth2_provider.models import AccessToken, Application, RefreshToken
+from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
@@ -62,6 +63,21 @@ class PortalValidator(OAuth2Validator):
         consents.end_if_redeemed(code, client)
         is_valid: bool = super().validate_code(client_id, code, client, request, *args, **kwargs)
         return is_valid
+
+    def get_code_challenge(self, code: str, request: Any) -> Any:
+        with _code_may_be_gone(code, request):
+            return super().get_code_challenge(code, request)
+
+    def get_code_challenge_method(self, code: str, request: Any) -> Any:
+        with _code_may_be_gone(code, request):
+            return super().get_code_challenge_method(code, request)
+
+    def confirm_redirect_uri(
+        self, client_id: str, code: str, redirect_uri: str, client: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        with _code_may_be_gone(code, request):
+            is_same: bool = super().confirm_redirect_uri(client_id, code, redirect_uri, client, *args, **kwargs)
+            return is_same
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -124,6 +140,16 @@ class PortalValidator(OAuth2Validator):
         if not found.application.user.is_active:
             return None
         return found
+
+
+@contextmanager
+def _code_may_be_gone(code: str, request: Any) -> Iterator[None]:
+    """OAuth toolkit reads the code's row several times. Another request may use the code between two of them."""
+    try:
+        yield
+    except Grant.DoesNotExist as error:
+        consents.end_if_redeemed(code, request.client)
+        raise InvalidGrantError(request=request) from error
 
 
 def is_registered(application: Application, redirect_uri: str) -> bool:

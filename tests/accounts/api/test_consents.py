@@ -111,10 +111,11 @@ def test_the_consent_page_says_who_asks_where_it_leads_and_for_how_long(alice: U
     assert datetime.timedelta(days=9, hours=23) < left <= datetime.timedelta(days=10)
 
 
-def test_every_request_asks_again(authorized: Authorized, bob: User) -> None:
+@pytest.mark.parametrize("wish", [{"approval_prompt": "auto"}, {"prompt": "none"}])
+def test_every_request_asks_again(authorized: Authorized, bob: User, wish: dict[str, str]) -> None:
     browser = Client()
     browser.force_login(bob)
-    page = browser.get("/oauth/authorize", request_of(authorized.app) | {"approval_prompt": "auto"})
+    page = browser.get("/oauth/authorize", request_of(authorized.app) | wish)
     assert page.status_code == 200
     assert "Allow Nightly report?" in page.content.decode()
 
@@ -206,7 +207,7 @@ def test_a_code_that_is_used_twice_at_the_same_moment_gives_no_lasting_token(ali
 
     def exchange() -> None:
         start.wait()
-        answers.append(ask(**form))
+        answers.append(Client(raise_request_exception=False).post("/oauth/token", form))
         connection.close()
 
     threads = [threading.Thread(target=exchange) for _ in range(4)]
@@ -215,6 +216,7 @@ def test_a_code_that_is_used_twice_at_the_same_moment_gives_no_lasting_token(ali
     for thread in threads:
         thread.join()
     statuses = sorted(answer.status_code for answer in answers)
+    assert len(statuses) == 4
     assert statuses.count(200) <= 1
     assert set(statuses) <= {200, 400}
     assert Consent.objects.get().ended_at
@@ -443,3 +445,34 @@ def test_old_consents_are_deleted(authorized: Authorized) -> None:
     Consent.objects.update(ended_at=timezone.now() - datetime.timedelta(days=91))
     consents.delete_old()
     assert not Consent.objects.exists()
+
+
+# -- ASVS 10.1.1, 10.3.1, 10.4.3 ---------------------------------------------------------------------------
+
+
+def test_answers_with_tokens_are_not_stored(authorized: Authorized) -> None:
+    for answer in (authorized.refresh(), authorized.refresh(refresh_token="wrong"), authorized.exchange()):
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("resource", "status"),
+    [("http://localhost:8000/rest/", 404), ("https://other.example/", 401), ("http://localhost:8000/exports/", 401)],
+)
+def test_a_token_for_another_resource_is_refused(authorized: Authorized, resource: str, status: int) -> None:
+    AccessToken.objects.update(resource=[resource])
+    assert authorized.status() == status
+
+
+def test_a_code_works_for_a_minute(alice: User, bob: User) -> None:
+    app, secret = application(alice, "authorization-code")
+    answer, verifier = consent(bob, app)
+    left = Grant.objects.get().expires - timezone.now()
+    assert datetime.timedelta(seconds=50) < left <= datetime.timedelta(seconds=60)
+    Grant.objects.update(expires=timezone.now())
+    refused = ask(
+        grant_type="authorization_code", code=parse_qs(urlsplit(answer["Location"]).query)["code"][0],
+        redirect_uri=CALLBACK, client_id=app.client_id, client_secret=secret, code_verifier=verifier,
+    )  # fmt: skip
+    assert refused.json() == {"error": "invalid_grant"}
