@@ -201,7 +201,7 @@ EXPORTS_AND_IMPORTS = Group(
             default=2,
             form="a number of connections",
             minimum=1,
-            help="How many PostgreSQL connections copy an export in parallel. The file is the same for any number.",
+            help="How many database connections read an export in parallel. The file is the same for any number.",
         ),
         Number(
             name="EXPORT_LEASE_SECONDS",

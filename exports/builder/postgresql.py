@@ -5,11 +5,9 @@ at the clock in between. psycopg's errors are raised as Django's.
 """
 
 import os
-import queue
 import select
 import socket
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -23,17 +21,12 @@ from psycopg import pq
 from archive.columns import cells
 from archive.models import ArchivedIssue
 from archive.ordering import ORDERING
-from exports.builder.ranges import measure_sql, put_bounds, read_measures, within_bounds
-from exports.builder.snapshot import Block, Blocks, Snapshot, Wait, gather
+from exports.builder.parallel import read_in_parallel
+from exports.builder.ranges import AFTER_LAST, RANGE_ROWS, measure_sql, put_bounds, read_measures, within_bounds
+from exports.builder.snapshot import Blocks, Snapshot, Statement, Wait, gather
 
-# While one range is written to the file, the ranges after it usually wait in memory as a whole. Short ranges need
-# little memory, but each one costs a query plan and starts with cold caches.
-RANGE_ROWS = 2_500
-WAITING_BLOCKS = 32  # of all connections together: 8 MiB
 CANCEL_SECONDS = 2
 SILENT_SECONDS = 60  # after which the server is considered to be gone
-Statement = tuple[str, tuple[Any, ...]]
-
 # No JIT: compiling takes longer than it saves. All joins are by primary key and already written in a good order.
 # Planning fifty columns again for each range would cost more than it gains.
 SESSION = (
@@ -50,7 +43,7 @@ def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) ->
         [(snapshot_at, snapshot_id)] = leader.execute("SELECT now(), pg_export_snapshot()").fetchall()
         with wait(partial(_hang_up, leader)):
             measures = leader.execute(*measure_sql(issues, RANGE_ROWS)).fetchall()
-        ranges, widths = read_measures(measures)
+        ranges, widths = read_measures(measures, AFTER_LAST)
 
         def blocks() -> Blocks:
             reader_count = min(settings.EXPORT_CONNECTIONS, len(ranges))
@@ -62,7 +55,7 @@ def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) ->
                 readers.append(stack.enter_context(_open_reader(snapshot_id)))
             sql, params = copy_sql(within_bounds(issues), widths, guard=guard)
             statements = [(sql, put_bounds(params, part)) for part in ranges]
-            return _copy_in_parallel(readers, statements)
+            return read_in_parallel(readers, statements, copy_blocks)
 
         row_count = sum(part.row_count for part in ranges)
         yield Snapshot(row_count, widths, snapshot_at, blocks)
@@ -194,68 +187,3 @@ def _hang_up(reader: "psycopg.Connection[Any]") -> None:
         reader.cancel_safe(timeout=CANCEL_SECONDS)
     with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(reader.fileno())) as wire:
         wire.shutdown(socket.SHUT_RDWR)
-
-
-class _Stopped(Exception):
-    """The blocks are no longer needed."""
-
-
-class _Copier(threading.Thread):
-    """Copies every n-th range. Its blocks wait in the queue `waiting`; None follows the last block of each range."""
-
-    def __init__(self, reader: "psycopg.Connection[Any]", statements: Sequence[Statement], queue_size: int) -> None:
-        super().__init__(daemon=True)
-        self.reader = reader
-        self.statements = statements
-        self.waiting: queue.Queue[Block | Exception | None] = queue.Queue(queue_size)
-        self.is_stopped = threading.Event()
-
-    def run(self) -> None:
-        with suppress(_Stopped):
-            try:
-                self._copy_all()
-            except _Stopped:
-                raise
-            except Exception as error:  # noqa: BLE001 - raised again by `blocks_of_range`
-                self._put(error)
-
-    def _copy_all(self) -> None:
-        for sql, params in self.statements:
-            for block in copy_blocks(self.reader, sql, params):
-                self._put(block)
-            self._put(None)
-
-    def _put(self, item: Block | Exception | None) -> None:
-        while not self.is_stopped.is_set():
-            try:
-                return self.waiting.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-        raise _Stopped
-
-    def blocks_of_range(self) -> Blocks:
-        """The blocks of the next range; raises the thread's error."""
-        while True:
-            item = self.waiting.get()
-            if item is None:
-                return
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-
-def _copy_in_parallel(readers: Sequence["psycopg.Connection[Any]"], statements: Sequence[Statement]) -> Blocks:
-    """The blocks of all statements in their order, copied by all connections at once."""
-    reader_count = len(readers)
-    queue_size = max(1, WAITING_BLOCKS // reader_count)
-    copiers = [_Copier(reader, statements[index::reader_count], queue_size) for index, reader in enumerate(readers)]
-    for copier in copiers:
-        copier.start()
-    try:
-        for index in range(len(statements)):
-            yield from copiers[index % reader_count].blocks_of_range()
-    finally:
-        for copier in copiers:
-            copier.is_stopped.set()
-        for copier in copiers:
-            copier.join()

@@ -12,17 +12,23 @@ from archive.filters import MOST_ISSUES
 from archive.models import COUNTS, ArchivedIssue
 from archive.ordering import ORDERING, Compare, Position
 
+# While one range is written to the file, the ranges after it usually wait in memory as a whole. Short ranges need
+# little memory, but each one costs a query plan and starts with cold caches.
+RANGE_ROWS = 2_500
 AFTER_LAST: Position = (datetime.datetime.max.replace(tzinfo=datetime.UTC), 2**63 - 1)
 """A position after every issue."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """`row_count` issues, from the position `start` to just before the position `end`."""
+    """`row_count` issues, from the position `start` to just before the position `end`.
+
+    Positions are as the database's driver returns them. On SQLite, dates are texts.
+    """
 
     row_count: int
-    start: Position
-    end: Position
+    start: tuple[Any, Any]
+    end: tuple[Any, Any]
 
 
 class Bound(Enum):
@@ -48,11 +54,16 @@ def measure_sql(issues: "QuerySet[ArchivedIssue]", range_rows: int) -> tuple[str
     ), params
 
 
-def read_measures(records: Sequence[tuple[Any, ...]]) -> tuple[list[Range], dict[str, int]]:
-    """Ranges and widths from the records of `measure_sql`. Each list has at least one column."""
+def read_measures(
+    records: Sequence[tuple[Any, ...]], after_last: tuple[Any, Any]
+) -> tuple[list[Range], dict[str, int]]:
+    """Ranges and widths from the records of `measure_sql`. Each list has at least one column.
+
+    `after_last` is a position after every issue.
+    """
     ranges: list[Range] = []
     widths = dict.fromkeys(COUNTS, 1)
-    end = AFTER_LAST
+    end = after_last
     for row_count, archived_date, issue_id, *lengths in reversed(records):
         start = (archived_date, issue_id)
         ranges.append(Range(row_count, start, end))

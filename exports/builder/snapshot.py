@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -14,6 +15,9 @@ Block = tuple[bytearray, int]
 """CSV records and their number."""
 
 Blocks = Iterator[Block]
+
+Statement = tuple[str, tuple[Any, ...]]
+"""SQL and its parameters."""
 
 
 @dataclass(frozen=True)

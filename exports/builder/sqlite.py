@@ -1,68 +1,98 @@
-"""SQLite writes each record itself, with printf(), in one read transaction."""
+"""SQLite writes each record itself, with printf(), on several connections that read the same state."""
 
 import datetime
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
 from archive.columns import cells
 from archive.csv_sql import Line
-from archive.filters import MOST_ISSUES
-from archive.models import COUNTS, ArchivedIssue
+from archive.models import ArchivedIssue
 from archive.ordering import ORDERING
-from exports.builder.snapshot import Blocks, Snapshot, Wait, gather
+from exports.builder.parallel import read_in_parallel
+from exports.builder.ranges import RANGE_ROWS, measure_sql, put_bounds, read_measures, within_bounds
+from exports.builder.snapshot import Blocks, Snapshot, Statement, Wait, gather, wait_uninterrupted
+
+AFTER_LAST = ("9999-12-31 23:59:59.999999", 2**63 - 1)
+LOCK_MILLISECONDS = 1_000
 
 
 @contextmanager
 def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) -> Iterator[Snapshot]:
-    """Take a snapshot on a connection of its own. With WAL, others can write in the meantime."""
-    reader = connection.copy()
-    try:
-        with reader.cursor() as cursor:
-            cursor.execute("PRAGMA query_only = on")
-            cursor.execute("BEGIN DEFERRED")
-            with wait(reader.connection.interrupt):
-                cursor.execute(*measure_sql(issues))  # the first read takes the snapshot
-                snapshot_at = datetime.datetime.now(datetime.UTC)
-                row_count, *lengths = cursor.fetchone()
-            widths = {}
-            for source, length in zip(COUNTS, lengths, strict=True):
-                widths[source] = max(length or 0, 1)
+    """Take a snapshot on connections of its own. With WAL, others can write in the meantime."""
+    with ExitStack() as stack:
+        leader, *others = _open_readers(stack)
+        with leader.cursor() as cursor, wait(leader.connection.interrupt):
+            cursor.execute(*measure_sql(issues, RANGE_ROWS))
+            measures = cursor.fetchall()
+        snapshot_at = datetime.datetime.now(datetime.UTC)
+        ranges, widths = read_measures(measures, AFTER_LAST)
 
-            def blocks() -> Blocks:
+        def blocks() -> Blocks:
+            if not others or len(ranges) < 2:
                 sql, params = line_sql(issues, widths, guard=guard)
-                return _read_blocks(reader, sql, params, wait)
+                return _read_blocks(leader, sql, params, wait)
+            sql, params = line_sql(within_bounds(issues), widths, guard=guard)
+            statements = [(sql, put_bounds(params, part)) for part in ranges]
+            return read_in_parallel([leader, *others], statements, _read_blocks, _interrupt)
 
-            yield Snapshot(row_count, widths, snapshot_at, blocks)
-    finally:
-        reader.close()
-
-
-def measure_sql(issues: "QuerySet[ArchivedIssue]") -> tuple[str, tuple[Any, ...]]:
-    """SQL that returns one record: (number of rows, up to one over the limit, then the greatest length of each list).
-
-    The rows are not ordered. SQLite never reads a generated column from an index alone, and if all issues match, it
-    reads the table in half the time that it needs through an index.
-    """
-    capped = issues.order_by().values("pk", *COUNTS.values())[: MOST_ISSUES + 1]
-    inner, params = capped.query.sql_with_params()
-    longest = ", ".join(f"max({name})" for name in COUNTS.values())
-    return f"SELECT count(*), {longest} FROM ({inner}) measured", params
+        row_count = sum(part.row_count for part in ranges)
+        yield Snapshot(row_count, widths, snapshot_at, blocks)
 
 
-def line_sql(
-    issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, guard: bool
-) -> tuple[str, tuple[Any, ...]]:
+def line_sql(issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, guard: bool) -> Statement:
     """The SELECT of whole CSV lines and its parameters."""
     line = Line(*cells(widths, guard=guard))
     lines = issues.order_by(*ORDERING).annotate(line=line).values_list("line")
     return lines.query.sql_with_params()
 
 
-def _read_blocks(reader: Any, sql: str, params: tuple[Any, ...], wait: Wait) -> Blocks:
+def _open_readers(stack: ExitStack) -> list[Any]:
+    """Connections in read transactions of the same state: nobody can commit while they begin.
+
+    There is only one if somebody else writes for long.
+    """
+    count = settings.EXPORT_CONNECTIONS
+    with ExitStack() as lock:
+        if count > 1 and not _lock_writers(lock):
+            count = 1
+        return [_open_reader(stack) for _ in range(count)]
+
+
+def _lock_writers(lock: ExitStack) -> bool:
+    """Hold SQLite's only write lock, without writing, until `lock` is closed. False if somebody else has it."""
+    holder = connection.copy()
+    lock.callback(holder.close)
+    with holder.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {LOCK_MILLISECONDS}")
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except OperationalError:
+            return False
+    return True
+
+
+def _open_reader(stack: ExitStack) -> Any:
+    reader = connection.copy()
+    stack.callback(reader.close)
+    with reader.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = on")
+        cursor.execute("BEGIN DEFERRED")
+        cursor.execute("SELECT 1 FROM sqlite_master LIMIT 1")  # the first read takes the snapshot
+        cursor.fetchone()
+    reader.inc_thread_sharing()  # a thread of its own reads from it
+    return reader
+
+
+def _interrupt(reader: Any) -> None:
+    reader.connection.interrupt()
+
+
+def _read_blocks(reader: Any, sql: str, params: tuple[Any, ...], wait: Wait = wait_uninterrupted) -> Blocks:
     reader.connection.text_factory = bytes
     with reader.cursor() as cursor:
         with wait(reader.connection.interrupt):

@@ -15,7 +15,7 @@ from archive.filters import IssueFilter, up_to_limit
 from archive.models import Account, ArchivedIssue, IssueType, MonthSummary, Project
 from archive.monthly_counts import count_by_month
 from archive.web.page import page_of
-from exports.builder import postgresql, ranges, sqlite
+from exports.builder import ranges
 
 Issues = QuerySet[ArchivedIssue]
 
@@ -70,9 +70,7 @@ def later_page(issues: Issues) -> tuple[str, Any]:
 
 
 def measure(issues: Issues) -> tuple[str, Any]:
-    if connection.vendor == "postgresql":
-        return ranges.measure_sql(issues, postgresql.RANGE_ROWS)
-    return sqlite.measure_sql(issues)
+    return ranges.measure_sql(issues, ranges.RANGE_ROWS)
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import itertools
 import json
 import re
 import threading
@@ -18,13 +19,14 @@ from archive.filters import IssueFilter
 from archive.models import Account, ArchivedIssue, Project
 from core.formula_guard import FORMULA_SIGNS
 from exports import storage
-from exports.builder import ENGINES, build, postgresql
+from exports.builder import ENGINES, build, postgresql, sqlite
 from exports.builder.snapshot import wait_uninterrupted
 from tests.factories import NOON, make_issue
 from tests.running import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+MODULES = {"postgresql": postgresql, "sqlite": sqlite}
 TEXT = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20),
     st.text(st.sampled_from(FORMULA_SIGNS + "'\"\\,; \n\r\taA0é％＜😀{}[]%s"), max_size=8),
@@ -109,7 +111,6 @@ def test_blocks_of_long_records_stay_small() -> None:
     assert max(size for size, _ in blocks) < 500_000
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads through one connection")
 @pytest.mark.parametrize("rows", [1, 2, 3, 50])
 def test_the_bytes_do_not_depend_on_connections_or_ranges(
     settings: Any, monkeypatch: pytest.MonkeyPatch, rows: int
@@ -118,7 +119,7 @@ def test_the_bytes_do_not_depend_on_connections_or_ranges(
         make_issue(number, labels=["x"] * (number % 4), archived_date=NOON + datetime.timedelta(days=number % 3))
     settings.EXPORT_CONNECTIONS = 1
     alone = exported()
-    monkeypatch.setattr(postgresql, "RANGE_ROWS", rows)
+    monkeypatch.setattr(MODULES[connection.vendor], "RANGE_ROWS", rows)
     for count in (2, 3, 5):
         settings.EXPORT_CONNECTIONS = count
         assert exported() == alone
@@ -134,7 +135,50 @@ def has_no_other_session() -> bool:
         return cursor.fetchone() is None
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads through one connection")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL exports a snapshot for other connections")
+def test_connections_to_sqlite_read_the_same_state_while_others_write(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        make_issue(number, summary="a")
+    monkeypatch.setattr(sqlite, "RANGE_ROWS", 1)
+    settings.EXPORT_CONNECTIONS = 2
+    is_done = threading.Event()
+
+    def write() -> None:
+        for version in itertools.count():
+            ArchivedIssue.objects.update(summary=f"v{version}")
+            if is_done.is_set():
+                break
+        connection.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(20):
+            summaries = {line.split(b",")[0] for line in exported().splitlines()[1:]}
+            assert len(summaries) == 1
+    finally:
+        is_done.set()
+        writer.join()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL exports a snapshot for other connections")
+def test_an_export_does_not_wait_for_a_long_write(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        make_issue(number)
+    monkeypatch.setattr(sqlite, "RANGE_ROWS", 1)
+    settings.EXPORT_CONNECTIONS = 2
+    before = exported()
+    writer = connection.copy()
+    with writer.cursor() as cursor:
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute(f"UPDATE {ArchivedIssue._meta.db_table} SET summary = 'not committed'")
+        assert exported() == before
+    writer.close()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's sessions are open files")
 def test_no_thread_and_no_connection_is_left_after_an_error(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         make_issue(number, description="x" * 400_000)
