@@ -75,13 +75,10 @@ class _Reader:
         try:
             return _to_record(issue, place, raw, self)
         except (ValueError, RecursionError) as error:
-            key = ""
-            if isinstance(issue, Mapping):
-                key = _find_key(issue)
             reason = str(error)
             if isinstance(error, RecursionError):
                 reason = "the issue is nested too deeply."
-            return UnreadableRecord(file=self.file, place=place, key=key, reason=reason, raw=raw)
+            return UnreadableRecord(file=self.file, place=place, key=_find_key(issue), reason=reason, raw=raw)
 
 
 def _is_json(line: bytes, context: ReadContext) -> bool:
@@ -192,11 +189,10 @@ def _issues_in(value: Any) -> list[Any]:
     return [value]
 
 
-def _find_key(issue: Mapping[str, Any]) -> str:
+def _find_key(issue: Any) -> str:
     """The key as far as it can be shown; "" if there is none."""
-    key = issue.get("key")
-    if isinstance(key, str):
-        return key[:MAX_KEY_LENGTH]
+    if isinstance(issue, Mapping) and isinstance(issue.get("key"), str):
+        return str(issue["key"])[:MAX_KEY_LENGTH]
     return ""
 
 
