@@ -1,5 +1,7 @@
 """Web server settings: a few processes with several threads each, none of which slow clients can hold up."""
 
+from typing import Any
+
 from portal.environment import Environment
 from portal.variables import GROUPS
 
@@ -15,3 +17,9 @@ limit_request_line = 8190  # the address of a shared view contains every selecte
 timeout = 60
 graceful_timeout = 20
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ARG001 - Gunicorn calls it in each process, before requests
+    from accounts.audit_settings import record_in_background  # noqa: PLC0415 - the settings are ready only now
+
+    record_in_background("web")

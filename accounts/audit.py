@@ -242,11 +242,11 @@ def _checked(action: str, details: Details) -> dict[str, Any]:
     for name, value in details.items():
         if name not in ACTIONS[action].details:
             raise ValueError(f"The action {action} has no detail {name}. Add it to accounts/audit_actions.py.")
-        checked[name] = _bounded(value)
+        checked[name] = bounded(value)
     return checked
 
 
-def _bounded(value: Any) -> Any:
+def bounded(value: Any) -> Any:
     """The value as JSON can hold it, cut to a limited size."""
     if isinstance(value, Mapping):
         items = list(value.items())[:MAX_ITEMS]

@@ -45,8 +45,9 @@ ACTIONS: Mapping[str, Action] = {
     "password.changed": Action("Password changed"),
     "second_factor.added": Action("Second factor or recovery codes added", ["kind"]),
     "second_factor.removed": Action("Second factor or recovery codes removed", ["kind"]),
-    "credential.refused": Action("API token or access token refused", ["scheme", "reason"]),
+    "credential.refused": Action("API token or access token refused", ["scheme"]),
     "credential.new_address": Action("API token or application used from an address for the first time", ["network"]),
+    "access.refused": Action("Request refused, because roles or scopes don't allow it", ["method", "route"]),
     # Tokens and applications
     "token.created": Action("API token created", ["scopes", "expires_at", "replaced_count"]),
     "token.revoked": Action("API token revoked"),
@@ -58,9 +59,9 @@ ACTIONS: Mapping[str, Action] = {
     "access_token.issued": Action("Access token issued, or refused", ["grant_type", "scopes", "reason"]),
     "access_token.revoked": Action("Access token or refresh token revoked"),
     # People
-    "person.created": Action("Person added", ["roles"]),
+    "person.created": Action("Person added"),
     "person.email_changed": Action("Person's own change of their email", ["before", "after"]),
-    "person.changed": Action("Person's account changed", ["fields"]),
+    "person.changed": Action("Person's own change of their profile", ["fields"]),
     "person.roles_changed": Action("Roles changed", ["before", "after", "source"]),
     "person.suspended": Action("Person suspended"),
     "person.restored": Action("Person restored"),

@@ -110,12 +110,15 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 
 
 def describe(query: AuditQuery, text: str) -> dict[str, Any]:
-    """The filter and the search as details of an event."""
+    """The filter and the search as details of an event.
+
+    A text that is found nowhere in the trail is left out: somebody may have searched for a whole token.
+    """
     found: dict[str, Any] = {}
     for name in ("action", "outcome", "since", "until"):
         value = getattr(query, name)
         if value:
             found[name] = str(value)
-    if text:
+    if text and search(AuditEvent.objects.all(), text).exists():
         found["search"] = text
     return found

@@ -14,6 +14,8 @@ from rest_framework.authentication import BaseAuthentication, BasicAuthenticatio
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
+from accounts import audit
+from accounts.audit_actions import Outcome
 from accounts.models import ApiToken, User
 from accounts.throttle import count_failure
 
@@ -43,7 +45,7 @@ class ApiTokenAuthentication(_ChallengeMixin, BasicAuthentication):
         email = userid.strip().lower()
         token = _find_token(password)
         if token is None or token.user.email != email or not token.user.is_active:
-            raise _count_and_refuse(email, request)
+            raise _count_and_refuse("basic", request, email=email, on=_known_token(password))
         return token.user, token
 
 
@@ -66,7 +68,7 @@ class BearerAuthentication(_ChallengeMixin):
         token = _find_access_token(header, request)
         user = _user_of(token)
         if token is None or user is None or not user.is_active:
-            raise _count_and_refuse("", request)
+            raise _count_and_refuse("bearer", request)
         return user, token
 
 
@@ -90,15 +92,30 @@ def _user_of(token: AccessToken | None) -> User | None:
     return token.application.user
 
 
-def _count_and_refuse(email: str, request: Request | None) -> Exception:
-    """Count the failure and return the error to raise."""
+def _count_and_refuse(
+    scheme: str, request: Request | None, *, email: str = "", on: audit.Target = audit.NOTHING
+) -> Exception:
+    """Count and record the failure, and return the error to raise. Beyond the limit nothing more is recorded.
+
+    `on` is the API token that has the prefix that was sent, if there is one.
+    """
     address = ""
     if request is not None:
         address = request.META.get("REMOTE_ADDR", "")
     seconds = count_failure("token", account=email, address=address)
     if seconds:
         return Throttled(seconds)
+    audit.record("credential.refused", on=on, outcome=Outcome.REFUSED, details={"scheme": scheme})
     return AuthenticationFailed("User is not logged in.")
+
+
+def _known_token(secret: str) -> audit.Target:
+    """The token with the prefix of this secret, also if it is revoked or expired, or the secret is wrong."""
+    prefix = secret.partition(".")[0]
+    token = ApiToken.objects.select_related("user").filter(prefix=prefix[:8]).first()
+    if token is None:
+        return audit.NOTHING
+    return audit.Target("token", token.prefix, f"{token.name} of {token.user.email}")
 
 
 def _find_token(secret: str) -> ApiToken | None:

@@ -26,6 +26,7 @@ INCOMPLETE = {
     "description": "The request is incomplete or names an unknown application. Start again in the application.",
 }
 FAILURES = {400, 401}
+GRANT_TYPES = {"authorization_code", "client_credentials", "refresh_token"}
 
 
 class ConsentView(RecentProofRequired, base.AuthorizationView):
@@ -134,11 +135,15 @@ class TokenView(_ThrottledEndpoint, base.TokenView):
         )
 
     def record_failure(self, request: HttpRequest, response: HttpResponse, client_id: str) -> None:
-        details = {
-            "grant_type": request.POST.get("grant_type", ""),
-            "reason": json.loads(response.content).get("error", ""),
-        }
-        on = audit.Target("application", client_id)
+        """Nothing is recorded as it was sent: clients mix up their fields, and any of them could hold a secret."""
+        grant_type = request.POST.get("grant_type", "")
+        if grant_type not in GRANT_TYPES:
+            grant_type = "unknown"
+        details = {"grant_type": grant_type, "reason": json.loads(response.content).get("error", "")}
+        on = audit.NOTHING
+        application = Application.objects.filter(client_id=client_id).first()
+        if application is not None:
+            on = consents.target(application)
         audit.record("access_token.issued", on=on, outcome=Outcome.REFUSED, details=details)
 
 

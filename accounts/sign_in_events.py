@@ -56,10 +56,11 @@ def record_confirmed(request: HttpRequest, user: User) -> None:
 
 
 def _record(action: str, user: User | None, details: dict[str, Any]) -> None:
-    if user is None:
-        audit.record(action, outcome=Outcome.REFUSED, details=details)
-    else:
-        audit.record(action, on=_person(user), user=user, outcome=Outcome.REFUSED, details=details)
+    """Record an attempt on this user's account, if there is one. Who made it is unknown."""
+    on = audit.NOTHING
+    if user is not None:
+        on = _person(user)
+    audit.record(action, on=on, outcome=Outcome.REFUSED, details=details)
 
 
 def _find(email: str) -> User | None:

@@ -17,7 +17,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import UpdateView
 
-from accounts import credentials, throttle
+from accounts import audit, credentials, throttle
 from accounts.errors import TooManyEmails
 from accounts.forms import EmailCodeForm, FirstPasswordForm, NewEmailForm, PasswordForm, ProfileForm
 from accounts.models import User
@@ -72,7 +72,12 @@ class ProfileView(AccountPage, ProfileUpdateView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Saved.")
-        return super().form_valid(form)
+        with transaction.atomic():
+            response = super().form_valid(form)
+            if form.changed_data:
+                person = audit.Target("person", self.user.pk, self.user.email)
+                audit.record("person.changed", on=person, details={"fields": form.changed_data})
+        return response
 
 
 class PasswordView(AccountPage, PasswordChangeView):

@@ -26,6 +26,7 @@ from django_q.models import Task
 from django_q.tasks import async_task
 
 from accounts.audit_context import start_worker
+from accounts.audit_settings import record_in_background
 from jobs import lifecycle, long_write, shutdown
 from jobs.broker import DatabaseClockBroker
 from jobs.models import Worker
@@ -60,6 +61,7 @@ class Supervisor:
         self.cluster = _fork_cluster()
         watch = Watch(self.name)
         watch.start()
+        record_in_background("worker")
         ended = _exit_code(self.cluster)
         while ended is None:
             self._look(watch)

@@ -10,6 +10,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+HIDDEN = "(set, not shown)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
@@ -35,6 +37,14 @@ class Variable:
 
     def shown_default(self) -> str:
         return str(self.default)
+
+    def without_secrets(self, value: str) -> str:
+        """The value as it may be shown: of a URL neither user name and password nor the query."""
+        if self.is_secret:
+            return HIDDEN
+        if "://" not in value:
+            return value
+        return re.sub("//.*@", "//", value).partition("?")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +171,8 @@ class Environment:
         for group in groups:
             for variable in group.variables:
                 self._variables[variable.name] = variable
+        # A name such as ANYMAIL_… stands for many.
+        self._prefixes = tuple(name[:-1] for name in self._variables if name.endswith("…"))
 
     def text(self, name: str, default: str | None = None) -> str:
         value: str = self._read(Text, name, default)
@@ -193,6 +205,16 @@ class Environment:
             return dict(parse(text))
         except ValueError as error:
             raise self._refusal(self._variables[name]) from error
+
+    def shown(self) -> dict[str, str]:
+        """The variables that are set, by name, with values in which nothing is secret."""
+        shown = {}
+        for name, value in sorted(os.environ.items()):
+            if name in self._variables:
+                shown[name] = self._variables[name].without_secrets(value)
+            elif name.startswith(self._prefixes):
+                shown[name] = HIDDEN
+        return shown
 
     def _read(self, kind: type[Variable], name: str, default: Any) -> Any:
         variable = self._variables.get(name)

@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "accounts.middleware.ClientAddressMiddleware",
     "accounts.audit_context.AuditContextMiddleware",
     "jobs.middleware.LongWriteMiddleware",
+    "accounts.refusals.RefusalsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -353,8 +354,6 @@ IMPORT_MAX_TEXT_CHARACTERS = env.number("IMPORT_MAX_TEXT_CHARACTERS")
 IMPORT_MAX_JSON_VALUES = env.number("IMPORT_MAX_JSON_VALUES")
 IMPORT_MAX_LABELS = env.number("IMPORT_MAX_LABELS")
 IMPORT_MAX_LIST_VALUES = env.number("IMPORT_MAX_LIST_VALUES")
-IMPORT_MAX_DETAIL_COLUMNS = env.number("IMPORT_MAX_DETAIL_COLUMNS")
-IMPORT_MAX_DETAIL_ITEMS = env.number("IMPORT_MAX_DETAIL_ITEMS")
 IMPORT_MAX_REJECTS = env.number("IMPORT_MAX_REJECTS")
 IMPORT_MAX_REJECT_BYTES = env.number("IMPORT_MAX_REJECT_BYTES")
 IMPORT_MAX_ZIP_MEMBERS = env.number("IMPORT_MAX_ZIP_MEMBERS")
@@ -427,6 +426,7 @@ if 0 < AUDIT_KEEP_DAYS < MINIMUM_KEEP_DAYS:
     raise ImproperlyConfigured(
         f"AUDIT_KEEP_DAYS is {AUDIT_KEEP_DAYS}. Use at least {MINIMUM_KEEP_DAYS}, or 0 to keep events for ever."
     )
+SHOWN_SETTINGS = env.shown()
 AUDIT_ISSUE_VIEWS = env.switch("AUDIT_ISSUE_VIEWS")
 AUDIT_LOG = env.text("AUDIT_LOG")
 _audit_handler = {"class": "logging.handlers.WatchedFileHandler", "filename": AUDIT_LOG, "delay": True}

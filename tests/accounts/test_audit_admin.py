@@ -91,7 +91,7 @@ def test_the_list_can_be_filtered(client: Client) -> None:
         page = client.get(f"{LIST}{query}").content.decode()
         shown = [name for name in ("first", "second", "third", "fourth") if f">{name}<" in page]
         assert sorted(shown) == sorted(names), query
-        found = [row["who"] for row in rows(client, query) if row["who"] != "carol@example.com"]
+        found = [row["who"] for row in rows(client, query) if row["who"] in names]
         assert found == names, query
 
 
@@ -132,7 +132,7 @@ def test_the_list_can_be_searched(client: Client, alice: User) -> None:
         "a\0": set(),
     }
     for text, actors in found.items():
-        selected = audit_query.search(AuditEvent.objects.all(), text)
+        selected = audit_query.search(AuditEvent.objects.exclude(action="person.created"), text)
         assert set(selected.values_list("actor", flat=True)) == actors, text
     assert "1 result" in client.get(f"{LIST}?q=3fQx9aB1").content.decode()
 
@@ -153,10 +153,13 @@ def test_the_csv_file_is_complete_and_harmless(client: Client, monkeypatch: pyte
 
 @pytest.mark.django_db
 def test_who_downloads_the_trail_is_in_it(client: Client, carol: User) -> None:
+    record("2026-01-01T00:00:00+00:00", object_id="12")
     rows(client, "?action=token.revoked&q=12&since=2026-01-01")
-    event = AuditEvent.objects.get(action="audit.exported")
-    assert event.user == carol
-    assert event.details == {"filter": {"action": "token.revoked", "since": "2026-01-01", "search": "12"}}
+    rows(client, "?q=3fQx9aB1.the-rest-of-a-token")
+    first, second = AuditEvent.objects.filter(action="audit.exported").order_by("pk")
+    assert first.user == carol
+    assert first.details == {"filter": {"action": "token.revoked", "since": "2026-01-01", "search": "12"}}
+    assert second.details == {"filter": {}}
 
 
 @pytest.mark.django_db
@@ -265,5 +268,6 @@ def test_the_list_costs_few_queries_however_many_events_there_are(
 
 @pytest.mark.django_db
 def test_recording_needs_no_statistics(many: None, alice: User) -> None:
+    before = AuditEvent.objects.count()
     audit.record("token.revoked", user=alice)
-    assert AuditEvent.objects.count() == MANY + 1
+    assert AuditEvent.objects.count() == before + 1

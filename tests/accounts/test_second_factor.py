@@ -166,6 +166,7 @@ def test_changes_are_noticed_by_email_and_in_the_audit_trail(
     browser.post("/sign-in/second-factor", {"code": code_of(key)})
     events = list(AuditEvent.objects.order_by("pk").values_list("action", "outcome", "details"))
     assert events == [
+        ("person.created", "ok", {}),
         ("session.started", "ok", {"method": "password"}),
         ("second_factor.added", "ok", {"kind": "authenticator app"}),
         ("second_factor.added", "ok", {"kind": "recovery codes"}),

@@ -120,6 +120,7 @@ def test_a_user_with_everything_keeps_nothing(alice: User, bob: User) -> None:
     assert not any(model.objects.exists() for model in (AccessToken, RefreshToken, Grant))
     assert list(Application.objects.all()) == [other]
     assert [event.action for event in AuditEvent.objects.filter(object_id=str(bob.pk)).order_by("id")] == [
+        "person.created",
         "person.suspended",
         "person.restored",
     ]

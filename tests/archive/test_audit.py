@@ -47,7 +47,7 @@ def test_no_event_names_an_account_of_jira(alice: User) -> None:
     services.cancel_export(alice, job.pk)
     call_command("anonymise_account", "5b-rob", yes=True)
     call_command("delete_issues", archivedBy=["5b-ann"], yes=True)
-    assert [event.action for event in AuditEvent.objects.order_by("pk")] == [
+    assert [event.action for event in AuditEvent.objects.exclude(action="person.created").order_by("pk")] == [
         "export.requested",
         "export.settled",
         "export.cancelled",

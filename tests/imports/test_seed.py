@@ -24,7 +24,6 @@ NEVER_MISSING = {
     "status_category",
     "archived_by",
     "archived_date",
-    "mentions",
     "place",
     "raw",
 }
