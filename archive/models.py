@@ -14,6 +14,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.detail_values import CompactEncoder
 from archive.formula_guard import FormulaFree
 
 # A key of Jira's. Only such a key can be part of an address.
@@ -196,6 +197,112 @@ def issue_address(key: str, issue_id: int | None) -> str:
 
 STORED_FIELDS = tuple(field for field in ArchivedIssue._meta.concrete_fields if not field.generated)
 """The fields that an import writes. The database computes the others."""
+
+
+class DetailKind(models.TextChoices):
+    """What the archive keeps of an issue beside the columns of the ordinary export."""
+
+    COMMENT = "comment", "Comments"
+    WORKLOG = "worklog", "Work logs"
+    ATTACHMENT = "attachment", "Attachments"
+    WATCHER = "watcher", "Watchers"
+    LINK = "link", "Issue links"
+    SUBTASK = "subtask", "Subtasks"
+    HISTORY = "history", "Change history"
+    CUSTOM = "custom", "Custom fields"
+    FIELD = "field", "Other fields"
+
+
+class DetailColumn(models.Model):
+    """One kind of thing that is kept, as it would be a column of Jira's "all fields" CSV.
+
+    - `name`: a field's name, or a link type's; empty if a JSON file gave only the field's ID.
+    - `direction`: of a link: outward or inward.
+    - `field_id`: Jira's ID of a field, such as customfield_10010; empty if a CSV file gave only its name.
+    - `type`: of a field's values, such as number, "array of option" or sprint; empty if unknown.
+    """
+
+    kind = models.CharField(max_length=20, choices=DetailKind)
+    name = models.CharField(max_length=255, blank=True)
+    direction = models.CharField(max_length=10, blank=True)
+    field_id = models.CharField("field ID", max_length=255, blank=True)
+    type = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "field_id"], condition=~Q(field_id=""), name="detail_column_has_one_field_id"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "name", "direction"], condition=Q(field_id=""), name="detail_column_has_one_name"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=DetailKind.values), name="detail_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+    @property
+    def heading(self) -> str:
+        """The column's heading in Jira Cloud's CSV."""
+        return detail_heading(self.kind, self.name or self.field_id, self.direction, self.type)
+
+
+SPRINT = "sprint"  # the type of the custom field that Jira's CSV calls Sprint
+_HEADINGS = {
+    DetailKind.COMMENT: "Comment",
+    DetailKind.WORKLOG: "Log Work",
+    DetailKind.ATTACHMENT: "Attachment",
+    DetailKind.WATCHER: "Watchers",
+    DetailKind.SUBTASK: "Sub-tasks",
+    DetailKind.HISTORY: "History",
+}
+
+
+def detail_heading(kind: str, name: str, direction: str = "", field_type: str = "") -> str:
+    """The heading in Jira Cloud's CSV. Its files have no column for the change history."""
+    if kind == DetailKind.LINK:
+        return f"{direction.capitalize()} issue link ({name})".lstrip()
+    if kind == DetailKind.CUSTOM and field_type != SPRINT:
+        return f"Custom field ({name})"
+    return _HEADINGS.get(DetailKind(kind), name)
+
+
+class IssueDetail(models.Model):
+    """What one issue has of one kind. The ordinary export never reads these rows.
+
+    - `items`: a JSON array. Comments, work logs, attachments, watchers, links, subtasks and history entries are objects
+      in the shape of Jira's REST API v2, reduced to what is kept; values of fields are texts.
+    - `value`: a field's value as Jira's JSON has it, if the texts in `items` don't say everything; otherwise NULL.
+
+    The index answers how many columns an export needs without reading a row.
+    """
+
+    pk = models.CompositePrimaryKey("issue_id", "column_id")
+    issue = models.ForeignKey(ArchivedIssue, on_delete=models.CASCADE, related_name="details", db_index=False)
+    column = models.ForeignKey(DetailColumn, on_delete=models.CASCADE, related_name="details", db_index=False)
+    item_count = models.GeneratedField(
+        expression=Length("items"), output_field=models.IntegerField(), db_persist=True, null=True
+    )
+    items = models.JSONField(default=list, encoder=CompactEncoder)
+    value = models.JSONField(null=True, blank=True, encoder=CompactEncoder)
+
+    class Meta:
+        indexes = [models.Index(fields=["column", "issue", "item_count"], name="issue_detail_by_column")]
+
+    def __str__(self) -> str:
+        return f"{self.column_id} of {self.issue_id}"
+
+
+class DetailPerson(models.Model):
+    """A person whom the details of an issue name, so that anonymising finds the issues."""
+
+    pk = models.CompositePrimaryKey("account_id", "issue_id")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    issue = models.ForeignKey(ArchivedIssue, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} in {self.issue_id}"
 
 
 class MonthSummary(models.Model):

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
 from accounts import audit
-from archive import maintenance, monthly_counts
+from archive import detail_removals, maintenance, monthly_counts
 from archive.filters import IssueFilter, replace_account
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal, RemovalKind
 from archive.signals import account_anonymised
@@ -74,11 +74,13 @@ def remove_in_transaction(
     `selection` is recorded as what was asked for. Returns the number of issues removed. The caller's transaction has
     called `wait_for_other_writers`.
     """
-    people = _people_of(issues)
+    people = _people_of(issues) | detail_removals.people_of(issues)
     projects = _values(issues, "project")
     types = _values(issues, "issue_type")
+    columns = detail_removals.remove(issues)
     count = issues.order_by()._raw_delete(issues.db)
     monthly_counts.invalidate()
+    detail_removals.remove_unused_columns(columns)
     Project.objects.filter(pk__in=projects, issues=None).delete()
     IssueType.objects.filter(pk__in=types, issues=None).delete()
     _delete_unreferenced_people(people)
@@ -105,10 +107,11 @@ def _values(issues: "QuerySet[ArchivedIssue]", name: str) -> set[int]:
 
 
 def _delete_unreferenced_people(people: set[int]) -> None:
-    """Delete those of these accounts, and of all project leads, that no issue and no project refers to."""
+    """Delete those of these accounts, and of all project leads, that no issue, detail and project refers to."""
     unreferenced = people | set(Project.objects.exclude(lead=None).values_list("lead_id", flat=True))
     for name in PEOPLE_FIELDS:
         unreferenced -= _values(ArchivedIssue.objects.filter(**{f"{name}__in": unreferenced}), name)
+    unreferenced = detail_removals.without_details(unreferenced)
     leads = set(Project.objects.filter(lead__in=unreferenced).values_list("lead_id", flat=True))
     Account.objects.filter(pk__in=unreferenced - leads).delete()
 
@@ -128,10 +131,10 @@ def find_account(account_id: str) -> Account:
 def anonymise_account(account_id: str, operator: str) -> tuple[str, int]:
     """Replace a person's ID with a random one everywhere and remove the name and email.
 
-    The ID is replaced in the people fields, in mentions in texts, in the filters of earlier removals and, through the
-    signal `account_anonymised`, in the stored filters of exports, so that they can still be run again, and in the
-    options of imports. Waits for a running import. Returns the new ID and the number of issues that refer to the
-    person.
+    The ID is replaced in the people fields, in details, in mentions in texts, in the filters of earlier removals and,
+    through the signal `account_anonymised`, in the stored filters of exports, so that they can still be run again, and
+    in the options of imports. Waits for a running import. Returns the new ID and the number of issues that refer to
+    the person.
 
     Raises:
         AccountNotFound: the archive has no such account.
@@ -141,10 +144,13 @@ def anonymise_account(account_id: str, operator: str) -> tuple[str, int]:
         updated_count = Account.objects.filter(account_id=account_id).update(account_id=new_id, name="", email="")
         if not updated_count:
             raise AccountNotFound(account_id)
-        _replace_mentions(account_id, new_id)
+        mentions = {mention.format(account_id): mention.format(new_id) for mention in MENTIONS}
+        _replace_mentions(mentions)
+        person = Account.objects.get(account_id=new_id)
+        changed_ids = detail_removals.anonymise(person.pk, account_id, new_id, mentions)
         _replace_in_removals(account_id, new_id)
         account_anonymised.send(Account, old_id=account_id, new_id=new_id)
-        issue_count = _count_issues_of(Account.objects.get(account_id=new_id))
+        issue_count = _count_issues_of(person, changed_ids)
         removal = Removal.objects.create(
             kind=RemovalKind.ANONYMISED, operator=operator, filter={"account": new_id}, issue_count=issue_count
         )
@@ -158,17 +164,16 @@ def _record(action: str, removal: Removal, details: dict[str, Any]) -> None:
     audit.record(action, on=audit.Target("removal", removal.pk), details=details)
 
 
-def _count_issues_of(person: Account) -> int:
-    condition = Q()
+def _count_issues_of(person: Account, issue_ids: set[int]) -> int:
+    """How many issues refer to the person in a people field, or have one of the IDs."""
+    condition = Q(pk__in=issue_ids)
     for name in PEOPLE_FIELDS:
         condition |= Q(**{name: person.pk})
     return ArchivedIssue.objects.filter(condition).count()
 
 
-def _replace_mentions(old_id: str, new_id: str) -> None:
-    for mention in MENTIONS:
-        old_text = mention.format(old_id)
-        new_text = mention.format(new_id)
+def _replace_mentions(mentions: Mapping[str, str]) -> None:
+    for old_text, new_text in mentions.items():
         for name in TEXT_FIELDS:
             _replace_text(ArchivedIssue, name, old_text, new_text)
         _replace_text(Project, "description", old_text, new_text)

@@ -61,6 +61,8 @@ class Engine:
     - `check_references`: has the foreign keys of written rows checked.
     - `differs`: the operator that compares two rows, in which NULL equals NULL.
     - `create_staging`, `clear_staging`: SQL for an empty temporary table without the real one's constraints.
+    - `json_type`, `on_commit`: the type of a column for JSON, and how a temporary table ends.
+    - `pairs`: SQL for a table of two columns, made of two parameters with lists of equal length.
     - `any_of`, `to_parameter`: SQL that finds any of many values, and the one parameter that holds them.
     - `converters`: by type of field, what makes a value storable.
     """
@@ -72,6 +74,9 @@ class Engine:
     differs: str
     create_staging: str
     clear_staging: str
+    json_type: str
+    on_commit: str
+    pairs: str
     any_of: str
     to_parameter: Callable[[list[Any]], Any]
     converters: dict[type, Callable[[Any], Any]]
@@ -218,6 +223,9 @@ ENGINES = {
         differs="IS DISTINCT FROM",
         create_staging=f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} ON COMMIT DROP AS TABLE {TABLE} WITH NO DATA",
         clear_staging=f"TRUNCATE {STAGED}",
+        json_type="jsonb",
+        on_commit="ON COMMIT DROP",
+        pairs="unnest(%s::bigint[], %s::bigint[])",
         any_of="= ANY(%s)",
         to_parameter=list,
         converters={models.JSONField: _to_json},
@@ -230,6 +238,9 @@ ENGINES = {
         differs="IS NOT",
         create_staging=f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} AS SELECT * FROM {TABLE} WHERE 0",
         clear_staging=f"DELETE FROM {STAGED}",
+        json_type="text",
+        on_commit="",
+        pairs="(SELECT a.value, b.value FROM json_each(%s) a JOIN json_each(%s) b ON b.key = a.key)",
         any_of="IN (SELECT value FROM json_each(%s))",
         to_parameter=json.dumps,
         converters={models.JSONField: _to_json, models.DateTimeField: _to_sqlite_time, models.DateField: str},

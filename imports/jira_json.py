@@ -16,6 +16,7 @@ from typing import Any
 
 from imports.adf import read_document
 from imports.dates import read_instant
+from imports.jira_json_details import DetailReader, learn_fields
 from imports.json_stream import BrokenJson, TooLarge, read_values
 from imports.line_reader import PIECE_BYTES, LineReader
 from imports.read_context import ReadContext
@@ -50,8 +51,34 @@ def read_issues(stream: "BufferedReader[Any]", file: str, context: ReadContext) 
     lines = LineReader(stream, BLANK)
     first = lines.read_filled(context.limits.issue_bytes)
     if _is_json(first, context):
-        return _read_lines(first, lines, file, context)
-    return _read_document(itertools.chain(_pieces_of(first), lines.rest_of_file()), file, context)
+        return _read_lines(first, lines, _Reader(file, context))
+    return _read_document(itertools.chain(_pieces_of(first), lines.rest_of_file()), _Reader(file, context))
+
+
+class _Reader:
+    """What one file's issues are read with."""
+
+    def __init__(self, file: str, context: ReadContext) -> None:
+        self.file = file
+        self.context = context
+        self.details = DetailReader(context)
+
+    def values(self, pieces: Iterable[bytes]) -> Iterator[tuple[Any, bytes]]:
+        """Raises TooLarge, BrokenJson."""
+        return read_values(pieces, self.context.limits, self.take_members)
+
+    def take_members(self, members: Mapping[str, Any]) -> None:
+        """The members of a search response beside its issues may say what its fields are."""
+        learn_fields(members, self.context)
+
+    def read_issue(self, issue: Any, place: str, raw: bytes) -> Item:
+        try:
+            return _to_record(issue, place, raw, self)
+        except (ValueError, RecursionError) as error:
+            reason = str(error)
+            if isinstance(error, RecursionError):
+                reason = "the issue is nested too deeply."
+            return UnreadableRecord(file=self.file, place=place, key=_find_key(issue), reason=reason, raw=raw)
 
 
 def _is_json(line: bytes, context: ReadContext) -> bool:
@@ -84,51 +111,54 @@ def _pieces_of(line: bytes) -> Iterator[bytes]:
         yield line[start : start + PIECE_BYTES]
 
 
-def _read_lines(first: bytes, lines: LineReader, file: str, context: ReadContext) -> Iterator[Item]:
+def _read_lines(first: bytes, lines: LineReader, reader: _Reader) -> Iterator[Item]:
     line = first
     del first
     while line:
-        if _is_long(line, context):
-            yield from _read_long_line(line, lines, file, context)
+        if _is_long(line, reader.context):
+            yield from _read_long_line(line, lines, reader)
         else:
-            yield from _read_line(line, lines.number, file, context)
+            yield from _read_line(line, lines.number, reader)
         line = b""  # while the next line is read, memory must not hold this one
-        line = lines.read_filled(context.limits.issue_bytes)
+        line = lines.read_filled(reader.context.limits.issue_bytes)
 
 
-def _read_line(line: bytes, number: int, file: str, context: ReadContext) -> Iterator[Item]:
+def _read_line(line: bytes, number: int, reader: _Reader) -> Iterator[Item]:
     place = f"line {number}"
     try:
         value = json.loads(line)  # accepts a byte order mark, too
     except (ValueError, RecursionError) as error:
-        yield _unreadable_line(line, place, error, file)
+        yield _unreadable_line(line, place, error, reader.file)
         return
-    for issue in _issues_in(value):
+    issues = _issues_in(value)
+    for issue in issues:
         raw = line
         if issue is not value:
             raw = json.dumps(issue).encode() + b"\n"
-        yield _read_issue(issue, file, place, raw, context)
+        yield reader.read_issue(issue, place, raw)
+    if isinstance(value, Mapping) and issues is value.get("issues"):
+        reader.take_members(value)
 
 
-def _read_long_line(line: bytes, lines: LineReader, file: str, context: ReadContext) -> Iterator[Item]:
+def _read_long_line(line: bytes, lines: LineReader, reader: _Reader) -> Iterator[Item]:
     """A line that memory may be too small for: only one issue in it must fit.
 
     Raises:
         UnreadableFile: the line isn't valid JSON, and too long to be kept as rejected; or an issue exceeds a limit.
     """
     place = f"line {lines.number}"
-    is_whole = not _is_cut(line, context)
+    is_whole = not _is_cut(line, reader.context)
     pieces = itertools.chain(_pieces_of(line), lines.rest_of_line())
     try:
-        for issue, raw in read_values(pieces, context.limits):
-            yield _read_issue(issue, file, place, raw, context)
+        for issue, raw in reader.values(pieces):
+            yield reader.read_issue(issue, place, raw)
             del issue, raw  # while the next issue is read, memory must not hold this one
     except TooLarge as error:
-        raise UnreadableFile(file, f"can't be imported: {place}, {error}") from error
+        raise UnreadableFile(reader.file, f"can't be imported: {place}, {error}") from error
     except BrokenJson as error:
         if not is_whole:
-            raise UnreadableFile(file, f"can't be imported: {place} isn't valid JSON: {error}.") from error
-        yield _unreadable_line(line, place, error, file)
+            raise UnreadableFile(reader.file, f"can't be imported: {place} isn't valid JSON: {error}.") from error
+        yield _unreadable_line(line, place, error, reader.file)
 
 
 def _unreadable_line(line: bytes, place: str, error: Exception, file: str) -> UnreadableRecord:
@@ -138,17 +168,17 @@ def _unreadable_line(line: bytes, place: str, error: Exception, file: str) -> Un
     return UnreadableRecord(file=file, place=place, key="", reason=reason, raw=line)
 
 
-def _read_document(pieces: Iterable[bytes], file: str, context: ReadContext) -> Iterator[Item]:
+def _read_document(pieces: Iterable[bytes], reader: _Reader) -> Iterator[Item]:
     number = 0
     try:
-        for issue, raw in read_values(pieces, context.limits):
+        for issue, raw in reader.values(pieces):
             number += 1
-            yield _read_issue(issue, file, f"issue {number}", raw, context)
+            yield reader.read_issue(issue, f"issue {number}", raw)
             del issue, raw  # while the next issue is read, memory must not hold this one
     except TooLarge as error:
-        raise UnreadableFile(file, f"can't be imported: {error}") from error
+        raise UnreadableFile(reader.file, f"can't be imported: {error}") from error
     except BrokenJson as error:
-        raise UnreadableFile(file, f"isn't valid JSON: {error}. Export it from Jira again.") from error
+        raise UnreadableFile(reader.file, f"isn't valid JSON: {error}. Export it from Jira again.") from error
 
 
 def _issues_in(value: Any) -> list[Any]:
@@ -159,39 +189,26 @@ def _issues_in(value: Any) -> list[Any]:
     return [value]
 
 
-def _read_issue(issue: Any, file: str, place: str, raw: bytes, context: ReadContext) -> IssueRecord | UnreadableRecord:
-    try:
-        return _to_record(issue, place, raw, context)
-    except (ValueError, RecursionError) as error:
-        key = ""
-        if isinstance(issue, Mapping):
-            key = _find_key(issue)
-        reason = str(error)
-        if isinstance(error, RecursionError):
-            reason = "the issue is nested too deeply."
-        return UnreadableRecord(file=file, place=place, key=key, reason=reason, raw=raw)
-
-
-def _find_key(issue: Mapping[str, Any]) -> str:
+def _find_key(issue: Any) -> str:
     """The key as far as it can be shown; "" if there is none."""
-    key = issue.get("key")
-    if isinstance(key, str):
-        return key[:MAX_KEY_LENGTH]
+    if isinstance(issue, Mapping) and isinstance(issue.get("key"), str):
+        return str(issue["key"])[:MAX_KEY_LENGTH]
     return ""
 
 
-def _to_record(issue: Any, place: str, raw: bytes, context: ReadContext) -> IssueRecord:
+def _to_record(issue: Any, place: str, raw: bytes, reader: _Reader) -> IssueRecord:
     if not isinstance(issue, dict):
         raise ValueError("not an issue. An issue is a JSON object with id, key and fields.")  # noqa: TRY004
     values: dict[str, Any] = {"place": place, "raw": raw}
     for item in FIELDS:
         value = item.value_in(issue)
         if value is not None:  # most fields of most issues are absent: skip them as early as possible
-            values[item.name] = item.read_value(value, context)
+            values[item.name] = item.read_value(value, reader.context)
     for item in REQUIRED:
         if values.get(item.name) in (None, ""):
             raise ValueError(f"{item.path} {item.if_missing}.")
-    return IssueRecord(**values)
+    details, people, mentions = reader.details.read(issue, issue["fields"])
+    return IssueRecord(**values, details=details, people=people, mentions=mentions)
 
 
 # -- How each kind of JSON value other than null is read; a ValueError says what is wrong with the field ----

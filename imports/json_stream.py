@@ -10,7 +10,7 @@ import io
 import json
 import re
 import reprlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from imports.limits import Limits, describe_excess
@@ -24,6 +24,7 @@ SIGN_OR_STRING = re.compile(r'([,\[{])|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _decode = json.JSONDecoder().raw_decode
 
 Value = tuple[Any, bytes]
+TakeMembers = Callable[[Mapping[str, Any]], None]
 
 
 class BrokenJson(ValueError):
@@ -34,18 +35,24 @@ class TooLarge(ValueError):
     """An issue exceeds a limit. The message is a sentence that begins with what exceeds it."""
 
 
-def read_values(pieces: Iterable[bytes], limits: Limits) -> Iterator[Value]:
+def _ignore(_members: Mapping[str, Any]) -> None:
+    pass
+
+
+def read_values(pieces: Iterable[bytes], limits: Limits, take_members: TakeMembers = _ignore) -> Iterator[Value]:
     """Each issue with the text it was read from, on one line.
+
+    At the end of each search response, `take_members` is called with its members beside the issues.
 
     Raises:
         BrokenJson, TooLarge: the rest can't be read; the issues before it have been yielded.
     """
     scanner = _Scanner(pieces, limits)
     try:
-        yield from _read_document(scanner)
+        yield from _read_document(scanner, take_members)
         while scanner.peek():
             scanner.expect("{", "[")
-            yield from _read_document(scanner)
+            yield from _read_document(scanner, take_members)
     except TooLarge:
         raise
     except RecursionError:
@@ -175,11 +182,11 @@ class _Scanner:
         return repr(self.text[position : position + 40])
 
 
-def _read_document(scanner: _Scanner) -> Iterator[Value]:
+def _read_document(scanner: _Scanner, take_members: TakeMembers) -> Iterator[Value]:
     if scanner.peek() == "[":
         yield from _read_elements(scanner)
     else:
-        yield from _read_object(scanner)
+        yield from _read_object(scanner, take_members)
 
 
 def _read_elements(scanner: _Scanner) -> Iterator[Value]:
@@ -194,7 +201,7 @@ def _read_elements(scanner: _Scanner) -> Iterator[Value]:
             return
 
 
-def _read_object(scanner: _Scanner) -> Iterator[Value]:
+def _read_object(scanner: _Scanner, take_members: TakeMembers) -> Iterator[Value]:
     """The elements of the member "issues"; without that member, the object itself."""
     if scanner.peek() != "{":
         yield scanner.value()
@@ -212,7 +219,9 @@ def _read_object(scanner: _Scanner) -> Iterator[Value]:
         if scanner.peek() != "}":
             scanner.take(",")
     scanner.take("}")
-    if not is_page:
+    if is_page:
+        take_members(members.values)
+    else:
         yield members.values, members.to_line()
         scanner.count_issue()
 

@@ -17,8 +17,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from archive.models import COUNTS, STORED_FIELDS, Account, ArchivedIssue, IssueType, Project
-from imports.records import IssueRecord, Person, ProjectRecord, Reference, TypeRecord
+from archive.models import COUNTS, STORED_FIELDS, Account, ArchivedIssue, DetailColumn, IssueType, Project
+from imports.records import ColumnRecord, IssueRecord, Person, ProjectRecord, Reference, TypeRecord
 
 KEY = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+", re.ASCII)
 FIRST_YEAR = 1900
@@ -26,7 +26,7 @@ LAST_YEAR = 2200
 MAX_SUMMARY_LENGTH = 1_000
 MAX_NAME_LENGTH = 255  # of a label, a version or a component
 
-Record = IssueRecord | Reference
+Record = IssueRecord | Reference | ColumnRecord
 Rule = Callable[[Any], str]
 
 
@@ -149,4 +149,5 @@ _RULES: dict[type, tuple[Rule, ...]] = {
     Person: (_check_stored_texts(Account),),
     ProjectRecord: (_check_stored_texts(Project), _check_long_texts("description")),
     TypeRecord: (_check_stored_texts(IssueType),),
+    ColumnRecord: (_check_stored_texts(DetailColumn),),
 }

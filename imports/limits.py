@@ -17,6 +17,8 @@ class Limits:
     - `issue_bytes`: of one CSV record, of one issue in JSON, of a line in NDJSON that isn't a search response.
     - `text_characters`: of one text, such as a description or a cell.
     - `json_values`: values in one issue in JSON.
+    - `detail_columns`: custom fields, other fields and types of links in the archive, together.
+    - `detail_items`: comments of one issue, and so for each kind of detail.
     - `rejects`, `reject_bytes`: issues that can't be imported, and their size.
     - `zip_members`: files in a zip archive.
     - `unpack_ratio`: how many times its size a compressed file may unpack to.
@@ -27,6 +29,8 @@ class Limits:
     issue_bytes: int
     text_characters: int
     json_values: int
+    detail_columns: int
+    detail_items: int
     rejects: int
     reject_bytes: int
     zip_members: int
@@ -40,6 +44,8 @@ def read_limits() -> Limits:
         issue_bytes=settings.IMPORT_MAX_ISSUE_BYTES,
         text_characters=settings.IMPORT_MAX_TEXT_CHARACTERS,
         json_values=settings.IMPORT_MAX_JSON_VALUES,
+        detail_columns=settings.IMPORT_MAX_DETAIL_COLUMNS,
+        detail_items=settings.IMPORT_MAX_DETAIL_ITEMS,
         rejects=settings.IMPORT_MAX_REJECTS,
         reject_bytes=settings.IMPORT_MAX_REJECT_BYTES,
         zip_members=settings.IMPORT_MAX_ZIP_MEMBERS,

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from archive import monthly_counts
 from core.errors import PortalError
 from imports.bulk_write import FIELDS, Row, Stored, Wait, engine, wait_alone
+from imports.detail_load import DetailLoader
 from imports.judge import find_misfit
 from imports.key_conflicts import KeyConflicts
 from imports.models import COUNTED
@@ -158,6 +159,7 @@ class Loader:
         self._wait = wait
         self._engine = engine()
         self._references = References()
+        self._details = DetailLoader(self._engine, self._references)
         self._key_conflicts = KeyConflicts(self._engine)
         self._conversions = tuple(self._find_conversions())
 
@@ -174,10 +176,12 @@ class Loader:
         with transaction.atomic():
             self._engine.begin(self._wait)
             self._references.keys.clear()  # a removal may have deleted what an earlier transaction wrote
+            self._details.columns.forget()
             for batch in batches:
                 self._load_batch(batch)
                 batch.clear()  # memory must not hold it while the next one is read
             self._load_waiting()
+            self._details.columns.name(self._context.fields)
             if self.outcome.written:
                 monthly_counts.invalidate()
             transaction.set_rollback(is_dry_run)
@@ -244,9 +248,11 @@ class Loader:
                 new.append(record)
         if new:
             self._engine.insert(map(self._row, new))
+            self._details.insert(new)
             self.outcome.count("created", new)
         if old:
             updated_ids = self._engine.update(map(self._row, old), self._context.missing_fields)
+            updated_ids |= self._details.update(old)
             self._count_old(old, updated_ids)
 
     def _count_old(self, records: list[IssueRecord], updated_ids: set[int]) -> None:
@@ -286,7 +292,7 @@ class Loader:
                 f"issue {record.id} in the archive is {known.key}, created {known.created:%Y-%m-%d}. "
                 "An archive holds the issues of one Jira, where every issue ID is unique."
             )
-        reason = find_misfit(record)
+        reason = find_misfit(record) or self._details.find_misfit(record)
         if reason:
             return reason
         for reference in record.references():

@@ -16,6 +16,7 @@ ReferenceT = TypeVar("ReferenceT", Person, ProjectRecord, TypeRecord)
 MAX_REMEMBERED = 100_000
 MAX_REMEMBERED_CHARACTERS = 4_000_000
 NO_FIELDS: frozenset[str] = frozenset()
+MAX_REMEMBERED_SETS = 1_000
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class ReadContext:
     What the format fills in:
     - `missing_fields`: fields the file has no column for.
     - `unread_cells`: how many cells have data in each column that isn't stored, by heading.
+    - `fields`: the name and the type of each field of Jira's, by its ID, as far as a JSON file says.
     - `reject_head`, `reject_suffix`: how a file of rejected issues begins, and how its name ends.
     """
 
@@ -46,10 +48,12 @@ class ReadContext:
     nul_count: int = 0
     missing_fields: frozenset[str] = NO_FIELDS
     unread_cells: Counter[str] = field(default_factory=Counter)
+    fields: dict[str, tuple[str, str]] = field(default_factory=dict)
     reject_head: bytes = b""
     reject_suffix: str = ".ndjson"
     known: dict[Any, Any] = field(default_factory=dict)
     known_characters: int = 0
+    known_sets: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     def text(self, value: str) -> str:
         """The text without NUL, which PostgreSQL can't store; spaces, CRLF and control characters stay.
@@ -79,6 +83,12 @@ class ReadContext:
         self.known[reference] = reference
         self.known_characters += count_characters(reference)
         return reference
+
+    def same_names(self, names: frozenset[str]) -> frozenset[str]:
+        """An equal set of names seen before, or this one. Most issues of a file have the same fields."""
+        if len(self.known_sets) >= MAX_REMEMBERED_SETS:
+            self.known_sets.clear()
+        return self.known_sets.setdefault(names, names)
 
 
 def _describe_surrogate(value: str) -> str:

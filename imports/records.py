@@ -10,10 +10,11 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from archive.models import STORED_FIELDS
+from archive.models import STORED_FIELDS, detail_heading
 from core.errors import PortalError
 
 MAX_REASON_LENGTH = 500
+DETAIL_BYTES = 200  # what each detail takes in memory, whatever it says
 
 
 class UnreadableRecord(PortalError):
@@ -77,6 +78,43 @@ class TypeRecord(NamedTuple):
 Reference = Person | ProjectRecord | TypeRecord
 
 
+class ColumnRecord(NamedTuple):
+    """What kind of detail it is; the attributes are those of DetailColumn.
+
+    A field of a JSON file has its ID; its name and type are found in another part of the file (ReadContext.fields). A
+    field of a CSV file has only its name.
+    """
+
+    kind: str
+    name: str = ""
+    direction: str = ""
+    field_id: str = ""
+    type: str = ""
+
+    @property
+    def heading(self) -> str:
+        return detail_heading(self.kind, self.name or self.field_id, self.direction, self.type)
+
+
+class Detail(NamedTuple):
+    """What an issue has of one kind; `items` and `value` are JSON, as IssueDetail has them.
+
+    `item_count` is their number. `is_partial`: the file says that Jira has more of them.
+    """
+
+    column: ColumnRecord
+    item_count: int
+    items: str
+    value: str | None = None
+    is_partial: bool = False
+
+    def size(self) -> int:
+        return len(self.items) + len(self.value or "")
+
+
+NOTHING: frozenset[str] = frozenset()
+
+
 def count_characters(reference: Reference) -> int:
     """How long the reference's texts are together."""
     count = 0
@@ -92,8 +130,11 @@ def count_characters(reference: Reference) -> int:
 class IssueRecord:
     """An issue; units and absent values as in ArchivedIssue. Date-times have an offset.
 
-    issue_type is None if the file has no column for it. `place` says where in the file the issue was, such as
-    "line 12", and `raw` is its bytes; neither belongs to the issue.
+    issue_type is None if the file has no column for it. `details` are what the file has beside these fields, at most
+    one for each column, and `people` are the people in them. `mentions` has the headings, or the names of JSON members,
+    that the file has for this issue: details that are mentioned but absent are removed from the archive, and details
+    that aren't mentioned stay. `place` says where in the file the issue was, such as "line 12", and `raw` is its bytes;
+    neither belongs to the issue.
     """
 
     id: int
@@ -133,6 +174,9 @@ class IssueRecord:
     parent_summary: str = ""
     archived_by: Person | None = None
     archived_date: datetime.datetime | None = None
+    details: tuple[Detail, ...] = ()
+    people: tuple[Person, ...] = ()
+    mentions: frozenset[str] = field(default=NOTHING, compare=False)
     place: str = field(default="", compare=False)
     raw: bytes = field(default=b"", compare=False, repr=False)
 
@@ -143,13 +187,17 @@ class IssueRecord:
         if self.issue_type is not None:
             references.append(self.issue_type)
         references.append(self.project)
+        references.extend(self.people)
         return references
 
     def size(self) -> int:
         """About how many bytes the record takes in memory, apart from what every record takes."""
         list_count = len(self.labels) + len(self.components) + len(self.fix_versions) + len(self.affects_versions)
         texts_size = sys.getsizeof(self.description) + sys.getsizeof(self.environment)
-        return texts_size + 80 * list_count + len(self.raw)
+        details_size = 0
+        for detail in self.details:
+            details_size += DETAIL_BYTES + detail.size()
+        return texts_size + 80 * list_count + len(self.raw) + details_size
 
 
 _missing = {column.name for column in STORED_FIELDS} - IssueRecord.__dataclass_fields__.keys()

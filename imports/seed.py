@@ -5,17 +5,18 @@ the same key and project: another seed or count changes an issue's other fields,
 """
 
 import datetime
-import random
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from archive.maintenance import refresh_after_commit
 from imports import seed_words as words
 from imports.load import Archiving, Loader
 from imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableRecord
+from imports.seed_details import MENTIONS, DetailMaker
+from imports.seed_dice import POOL, Dice
 from jobs import long_write
 
 # Higher than the IDs of any Jira, so that sample issues never overwrite imported ones.
@@ -24,7 +25,6 @@ MAX_COUNT = 50_000_000
 FIRST_ARCHIVED = datetime.datetime(2019, 3, 1, tzinfo=datetime.UTC).timestamp()
 LAST_ARCHIVED = datetime.datetime(2025, 9, 1, tzinfo=datetime.UTC).timestamp()
 CHUNK = 20_000  # issues in one transaction
-POOL = 4096  # values in a pool
 DAY = 86_400  # seconds
 QUARTER_HOUR = 900  # seconds
 PEOPLE = 2_000
@@ -34,7 +34,6 @@ SENTENCE_ENDS = (".", ".", ".", ".", "?", "!", ', "sic".', " …", ":")
 # How many paragraphs a description has, and how often; 0 is a missing description.
 PARAGRAPHS = ((0, 4), (1, 26), (2, 28), (3, 20), (4, 10), (6, 7), (10, 3), (25, 1))
 
-T = TypeVar("T")
 Fields = dict[str, Any]
 
 NO_FIELDS: Fields = {}
@@ -62,62 +61,11 @@ def make_issues(count: int, number: int) -> Iterator[IssueRecord]:
     return map(_IssueMaker(count, number).issue, range(count))
 
 
-class _Dice:
-    """Draws from pools. Weights only count when a pool is filled, so that a draw is one multiplication."""
-
-    def __init__(self, number: int) -> None:
-        self._random = random.Random(number)  # noqa: S311 - sample data, to be repeated
-        self.roll = self._random.random
-
-    def one(self, pool: Sequence[T]) -> T:
-        return pool[int(self.roll() * len(pool))]
-
-    def some(self, pool: Sequence[T], most: int) -> tuple[T, ...]:
-        """From none to `most` values, without repetition."""
-        count = int(self.roll() * (most + 1))
-        return tuple(dict.fromkeys(self.draws(pool, count)))
-
-    def draws(self, pool: Sequence[T], count: int) -> list[T]:
-        return [self.one(pool) for _ in range(count)]
-
-    def one_above(self, limit: float, pool: Sequence[T], otherwise: T) -> T:
-        """Draw if a roll, from 0 to 1, is above the limit."""
-        if self.roll() > limit:
-            return self.one(pool)
-        return otherwise
-
-    def one_below(self, limit: float, pool: Sequence[T], otherwise: T) -> T:
-        """Draw if a roll, from 0 to 1, is below the limit."""
-        if self.roll() < limit:
-            return self.one(pool)
-        return otherwise
-
-    def above(self, limit: float, value: T, otherwise: T) -> T:
-        """The value if a roll, from 0 to 1, is above the limit."""
-        if self.roll() > limit:
-            return value
-        return otherwise
-
-    def pool(self, weighted: Iterable[tuple[T, float]]) -> list[T]:
-        values, weights = zip(*weighted, strict=True)
-        return self._random.choices(values, weights, k=POOL)
-
-    def skewed(self, values: Sequence[T]) -> list[T]:
-        """A pool in which the n-th value is 1/n as frequent as the first (Zipf)."""
-        return self.pool((value, 1 / rank) for rank, value in enumerate(values, 1))
-
-    def many(self, draw: Callable[[], T], count: int = POOL) -> list[T]:
-        return [draw() for _ in range(count)]
-
-    def bits(self) -> int:
-        return self._random.getrandbits(128)
-
-
 class _World:
     """What is the same for every seed: people, projects, and the key at each position."""
 
     def __init__(self) -> None:
-        self.dice = _Dice(0)
+        self.dice = Dice(0)
         self.people = [self._person(index) for index in range(PEOPLE)]
         projects = [self._project(index, *names) for index, names in enumerate(words.PROJECTS)]
         self.turns = self.dice.skewed(projects)
@@ -159,7 +107,7 @@ class _IssueMaker:
 
     def __init__(self, count: int, number: int) -> None:
         self.world = _World()
-        self.dice = _Dice(number)
+        self.dice = Dice(number)
         self.step = (LAST_ARCHIVED - FIRST_ARCHIVED) / count
         self.parents: dict[str, Fields] = {}
         self._fill_pools()
@@ -179,6 +127,8 @@ class _IssueMaker:
         self.lengths = dice.pool(PARAGRAPHS)
         self.estimates = dice.many(self._draw_estimates)
         self.details = dice.many(self._draw_details)
+        # With dice of its own, so that the other fields are the same as without details.
+        self.detail_maker = DetailMaker(Dice(0), self.persons)
 
     # -- An issue --------------------------------------------------------------------------------------
 
@@ -192,7 +142,7 @@ class _IssueMaker:
         parent = self._draw_parent(project)
         if issue_type.name in PARENT_TYPES:
             self.parents[project.key] = {"parent_id": FIRST_ID + index, "parent_key": key, "parent_summary": summary}
-        return IssueRecord(
+        issue = IssueRecord(
             id=FIRST_ID + index,
             key=key,
             project=project,
@@ -207,7 +157,11 @@ class _IssueMaker:
             **dice.one(self.estimates),
             **dice.one(self.details),
             **parent,
+            mentions=MENTIONS,
         )
+        _, other_key = self.world.place(max(index - 1, 0))
+        self.detail_maker.add_details(issue, other_key)
+        return issue
 
     def _draw_parent(self, project: ProjectRecord) -> Fields:
         if self.dice.roll() < 0.3:

@@ -336,6 +336,21 @@ IMPORT_LIMITS = Group(
             "rejected. The maximum of both settings is what fits into the columns of one export.",
         ),
         Number(
+            name="IMPORT_MAX_DETAIL_COLUMNS",
+            default=20_000,
+            form="a number of fields",
+            minimum=1,
+            help="How many custom fields and types of links the archive has. An issue with a further one is rejected.",
+        ),
+        Number(
+            name="IMPORT_MAX_DETAIL_ITEMS",
+            default=50_000,
+            form="a number of items",
+            minimum=1,
+            help="The comments of one issue; and so its work logs, attachments, watchers, links of one type, subtasks, "
+            "history entries and values of one field. An issue with more is rejected.",
+        ),
+        Number(
             name="IMPORT_MAX_REJECTS",
             default=100_000,
             form="a number of issues",

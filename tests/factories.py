@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from archive.models import Account, ArchivedIssue, IssueType, Project
+from archive.models import Account, ArchivedIssue, DetailColumn, DetailKind, IssueDetail, IssueType, Project
 from exports.models import ExportJob
 from exports.models.jobs import percent
 
@@ -43,3 +43,11 @@ def send_heartbeat(job: ExportJob, attempt: int, *, rows_written: int, rows_expe
     """Report progress like a worker that has written this many rows."""
     progress = percent(rows_written, rows_expected)
     return job.heartbeat(attempt, progress=progress, rows_written=rows_written, rows_expected=rows_expected)
+
+
+def make_detail(
+    issue: ArchivedIssue, kind: DetailKind, items: list[Any], *, value: Any = None, **column: str
+) -> IssueDetail:
+    """What the issue has of a kind, such as its comments; `column` has attributes of DetailColumn."""
+    found, _ = DetailColumn.objects.get_or_create(kind=kind, defaults=None, **column)
+    return IssueDetail.objects.create(issue=issue, column=found, items=items, value=value)

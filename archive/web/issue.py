@@ -133,12 +133,17 @@ def _is_missing(column: Column, value: Any) -> bool:
 def _formatted(column: Column, value: Any) -> Any:
     """Durations as hours and minutes, the work ratio as a percentage, the beginning of a text, others unchanged."""
     if column.source.endswith(("_estimate", "time_spent")):
-        return f"{value // 3600} h {value % 3600 // 60:02} min"
+        return hours(value)
     if column.source == "work_ratio":
         return f"{value} %"
     if isinstance(value, str):
         return Truncator(value).chars(SHORT_CHARACTERS)
     return value
+
+
+def hours(seconds: int) -> str:
+    """A duration, such as 1 h 30 min."""
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
 
 
 def _value(issue: ArchivedIssue, heading: str) -> Any:

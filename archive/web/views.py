@@ -13,6 +13,7 @@ from archive import services
 from archive.filters import DATE_NAMES, MOST_ISSUES
 from archive.web.facets import FACET_TYPES, chosen_in, facets, suggestions
 from archive.web.issue import sections, texts
+from archive.web.issue_details import read_details
 from archive.web.page import ArchivePage, read_page
 from archive.web.presets import read_presets
 
@@ -61,10 +62,16 @@ class SuggestView(AdminView):
 
 
 class IssueView(AdminView):
-    """One archived issue with all its fields. Long texts are cut unless the URL has `texts=whole`."""
+    """One archived issue with everything that is kept of it. Long texts are cut unless the URL has `texts=whole`."""
 
     def get(self, request: AdminRequest, key: str) -> HttpResponse:
         issue = services.find_issue(request.user, key)
         is_whole = request.GET.get("texts") == "whole"
-        context = {"issue": issue, "sections": sections(issue), "texts": texts(issue, whole=is_whole)}
+        details = read_details(issue, request.GET, whole=is_whole)
+        context = {
+            "issue": issue,
+            "sections": sections(issue),
+            "texts": [*texts(issue, whole=is_whole), *details.texts],
+            "details": details,
+        }
         return render(request, "archive/issue.html", context)

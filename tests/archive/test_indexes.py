@@ -12,7 +12,7 @@ from django.http import QueryDict
 from pytest_django import DjangoDbBlocker
 
 from archive.filters import IssueFilter, up_to_limit
-from archive.models import Account, ArchivedIssue, IssueType, MonthSummary, Project
+from archive.models import Account, ArchivedIssue, DetailColumn, IssueType, MonthSummary, Project
 from archive.monthly_counts import count_by_month
 from archive.web.page import page_of
 from exports.builder import ranges
@@ -28,7 +28,7 @@ def archive(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Any:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
         yield
-        for model in (ArchivedIssue, Project, IssueType, Account, MonthSummary):
+        for model in (ArchivedIssue, DetailColumn, Project, IssueType, Account, MonthSummary):
             model._default_manager.all().delete()
 
 

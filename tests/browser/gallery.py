@@ -310,7 +310,7 @@ class Visitor:
             page.goto(f"{self.portal.url}/sign-in")
             page.get_by_label("Email").fill(f"{person}@example.com")
             page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("button", name="Sign in", exact=True).click()
             expect(page.get_by_role("button", name="Sign out")).to_be_visible()
         return page
 
@@ -324,7 +324,7 @@ class Visitor:
 def _sign_in_wrongly(page: Page) -> None:
     page.get_by_label("Email").fill("alice@example.com")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 
@@ -338,7 +338,7 @@ def _send_an_expired_form(page: Page) -> None:
     page.context.clear_cookies()
     page.get_by_label("Email").fill("alice@example.com")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="This page expired. Reload and try again.")).to_be_visible()
 
 

@@ -140,5 +140,5 @@ def test_the_link_in_the_email_opens_the_file_after_sign_in(open_page: Open, mai
     page.get_by_label("Email").fill("alice@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_download() as fetched:
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
     assert records(fetched.value)

@@ -133,12 +133,12 @@ def test_three_projects_in_one_file() -> None:
 
 def test_people_keep_their_names() -> None:
     import_files(MODULES)
-    people = [
-        value
-        for issue in issues_of(MODULES)
-        for role in ("assignee", "reporter", "creator")
-        if (value := issue["fields"].get(role))
-    ]
+    people = []
+    for issue in issues_of(MODULES):
+        fields = issue["fields"]
+        people += [fields[role] for role in ("assignee", "reporter", "creator") if fields.get(role)]
+        for entry in (*fields["comment"]["comments"], *(fields.get("attachment") or [])):
+            people += [entry[role] for role in ("author", "updateAuthor") if role in entry]
     assert dict(Account.objects.exclude(account_id="ops").values_list("account_id", "name")) == {
         value["key"]: value["displayName"] for value in people
     }

@@ -15,7 +15,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.models import Account, ArchivedIssue, IssueType, Project
+from archive.models import Account, ArchivedIssue, DetailColumn, IssueType, Project
 from exports import storage
 from exports.builder import build
 from imports.load import Archiving, Loader
@@ -84,7 +84,7 @@ def archive() -> list[Any]:
 
 
 def empty() -> None:
-    for model in (ArchivedIssue, Project, IssueType, Account):
+    for model in (ArchivedIssue, DetailColumn, Project, IssueType, Account):
         model._default_manager.all().delete()
 
 

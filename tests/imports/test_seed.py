@@ -24,6 +24,7 @@ NEVER_MISSING = {
     "status_category",
     "archived_by",
     "archived_date",
+    "mentions",
     "place",
     "raw",
 }

@@ -52,6 +52,12 @@ def test_it_works(everybody: dict[str, Somebody], method: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_trace_is_answered_nowhere(everybody: dict[str, Somebody]) -> None:
+    for route in ROWS:
+        for who in EVERYBODY:
+            assert everybody[who].send("TRACE", example(route)).status_code == 405, f"{route} by {who}"
+
+
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_actions_of_admin(everybody: dict[str, Somebody], who: str) -> None:
     for model, actions in ACTIONS.items():

@@ -1,0 +1,88 @@
+"""Details into their tables, in bulk. Details that the archive has already are staged, as issues are (bulk_write)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from archive.models import DetailPerson, IssueDetail
+from imports.bulk_write import Engine, Row
+
+TABLE = f'"{IssueDetail._meta.db_table}"'
+PEOPLE = f'"{DetailPerson._meta.db_table}"'
+STAGED = '"staged_details"'
+NAMES = ("issue_id", "column_id", "items", "value")
+STAGED_NAMES = (*NAMES, "part_count")
+
+# The value that the texts of a CSV file stand for is kept, if an earlier JSON file gave it with the same texts.
+_VALUE = "CASE WHEN excluded.value IS NULL AND d.items = excluded.items THEN d.value ELSE excluded.value END"
+# A part of a list, which has `part_count` items, doesn't replace a list that is longer.
+_WRITE = f"""
+    INSERT INTO {TABLE} AS d (issue_id, column_id, items, value)
+    SELECT s.issue_id, s.column_id, s.items, s.value FROM {STAGED} s WHERE NOT EXISTS (
+        SELECT 1 FROM {TABLE} old
+        WHERE old.issue_id = s.issue_id AND old.column_id = s.column_id AND old.item_count > s.part_count
+    )
+    ON CONFLICT (issue_id, column_id) DO UPDATE SET items = excluded.items, value = {_VALUE}
+    WHERE (d.items, d.value) {{differs}} (excluded.items, {_VALUE})
+    RETURNING issue_id
+"""
+
+Pair = tuple[int, int]
+
+
+def insert(engine: Engine, rows: Iterable[Row]) -> None:
+    """Write details of issues that have none. A row has the values of NAMES."""
+    engine.copy(TABLE, rows, NAMES)
+
+
+def update(engine: Engine, rows: Sequence[Row]) -> set[int]:
+    """Write details of issues that the archive has; returns the IDs of the issues whose details differed.
+
+    A row has the values of STAGED_NAMES.
+    """
+    if not rows:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} (issue_id bigint, column_id bigint, "
+            f"items {engine.json_type}, value {engine.json_type}, part_count bigint) {engine.on_commit}"
+        )
+        cursor.execute(f"DELETE FROM {STAGED}")
+        engine.copy(STAGED, rows, STAGED_NAMES)
+        cursor.execute(_WRITE.format(differs=engine.differs))
+        return {issue_id for (issue_id,) in cursor.fetchall()}
+
+
+def find_pairs(engine: Engine, issue_ids: list[int]) -> list[Pair]:
+    """Which details the issues have, as IDs of issues and columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT issue_id, column_id FROM {TABLE} WHERE issue_id {engine.any_of}", [engine.to_parameter(issue_ids)]
+        )
+        return list(cursor.fetchall())
+
+
+def delete(engine: Engine, pairs: Sequence[Pair]) -> None:
+    """Remove details. Pairs are IDs of issues and columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {TABLE} WHERE (issue_id, column_id) IN (SELECT * FROM {engine.pairs} AS pair)",
+            _to_parameters(engine, pairs),
+        )
+
+
+def add_people(engine: Engine, pairs: Sequence[Pair]) -> None:
+    """Note which people the details of which issues name. Pairs are IDs of accounts and issues."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {PEOPLE} (account_id, issue_id) SELECT * FROM {engine.pairs} AS pair WHERE true "
+            "ON CONFLICT DO NOTHING",
+            _to_parameters(engine, pairs),
+        )
+
+
+def _to_parameters(engine: Engine, pairs: Sequence[Pair]) -> list[Any]:
+    firsts = [first for first, _ in pairs]
+    seconds = [second for _, second in pairs]
+    return [engine.to_parameter(firsts), engine.to_parameter(seconds)]

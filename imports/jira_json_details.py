@@ -1,0 +1,265 @@
+"""What an issue in Jira's JSON has beside the columns of the ordinary export: comments, custom fields, history, ….
+
+Everything that the issue's JSON has is kept, except what is stored as a column already (STORED) and what follows from
+other fields or describes the person who fetched the issue (DERIVED). docs/import.md lists both.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from archive.detail_values import Json, texts_of, to_json
+from archive.models import SPRINT, DetailKind
+from imports.json_values import ValueReader
+from imports.read_context import ReadContext
+from imports.records import ColumnRecord, Detail, Person
+
+# Members of an issue, beside "fields".
+STORED_MEMBERS = frozenset({"id", "key", "fields", "names", "schema"})
+DERIVED_MEMBERS = frozenset(
+    {"self", "expand", "renderedFields", "editmeta", "operations", "transitions", "versionedRepresentations"}
+)
+# Members of "fields".
+STORED = frozenset(
+    {
+        "project", "issuetype", "summary", "status", "statuscategorychangedate", "priority", "resolution", "assignee",
+        "reporter", "creator", "created", "updated", "resolutiondate", "duedate", "versions", "fixVersions",
+        "components", "labels", "votes", "description", "environment", "timeoriginalestimate", "timeestimate",
+        "timespent", "workratio", "aggregatetimeoriginalestimate", "aggregatetimeestimate", "aggregatetimespent",
+        "security", "parent", "archivedby", "archiveddate",
+    }
+)  # fmt: skip
+DERIVED = frozenset({"progress", "aggregateprogress", "timetracking", "statusCategory"})
+LEFT_OUT_FIELDS = STORED | DERIVED
+CUSTOM_PREFIX = "customfield_"
+# What is kept of another issue, which a link or a subtask names: its members of "fields", and their members.
+OTHER_FIELDS = {"summary": "", "status": "name", "priority": "name", "issuetype": "name"}
+DIRECTIONS = {"outward": "outwardIssue", "inward": "inwardIssue"}
+# Fields whose changes name people by their account IDs.
+PEOPLE_FIELDS = frozenset({"assignee", "reporter", "creator"})
+MAX_LENGTH = 255  # of a field's name and type
+WATCHER_MEMBER = "watchers"  # stands for the list of watchers among the mentions of an issue
+
+Details = tuple[tuple[Detail, ...], tuple[Person, ...], frozenset[str]]
+
+
+class DetailReader:
+    """Reads the details of one file's issues."""
+
+    def __init__(self, context: ReadContext) -> None:
+        self._context = context
+        self._values = ValueReader(context)
+        self._columns: dict[str, ColumnRecord] = {}
+        self._details: list[Detail] = []
+
+    def read(self, issue: dict[str, Any], fields: dict[str, Any]) -> Details:
+        """The issue's details, the people in them, and the names of its members, as IssueRecord has them.
+
+        Raises:
+            ValueError: a member can't be stored. The message begins with its path.
+        """
+        self._details = []
+        self._values.people = {}
+        for name, value in fields.items():
+            if value is not None and name not in LEFT_OUT_FIELDS:
+                self._read_member(f"fields.{name}", name, value)
+        names = frozenset(fields)
+        if len(issue) > len(STORED_MEMBERS & issue.keys()):
+            names = names.union(issue)
+            for name, value in issue.items():
+                if name not in STORED_MEMBERS and name not in DERIVED_MEMBERS:
+                    self._read_member(name, name, value)
+        watches = fields.get("watches")
+        if isinstance(watches, dict) and WATCHER_MEMBER in watches:
+            names = names.union([WATCHER_MEMBER])
+        self._learn_fields(issue)
+        return tuple(self._details), tuple(self._values.people), self._context.same_names(names)
+
+    def _read_member(self, path: str, name: str, value: Any) -> None:
+        if value is None or value == "" or value == []:
+            return
+        read = _READERS.get(name, DetailReader._read_field)
+        try:
+            read(self, name, value)
+        except ValueError as error:
+            raise ValueError(f"{path} {error}") from error
+
+    # -- Each kind ---------------------------------------------------------------------------------------
+
+    def _read_list(self, name: str, value: Any) -> None:
+        """A list of objects, such as attachments, or a page of one, such as comments."""
+        kind, member = _LISTS[name]
+        found = value
+        total: Any = 0
+        if isinstance(value, dict):
+            found = value.get(member)
+            total = value.get("total")
+        if not isinstance(found, list):
+            self._read_field(name, value)
+            return
+        items = self._values.read(found)
+        is_partial = isinstance(total, int) and total > len(items)
+        self._add(ColumnRecord(kind), items, None, is_partial)
+
+    def _read_watchers(self, name: str, value: Any) -> None:
+        """Jira gives the number of watchers with an issue; some programs add the list of them."""
+        if isinstance(value, dict) and isinstance(value.get(WATCHER_MEMBER), list):
+            self._add(ColumnRecord(DetailKind.WATCHER), self._values.read(value[WATCHER_MEMBER]))
+        elif isinstance(value, dict) and isinstance(value.get("watchCount"), int):
+            count = value["watchCount"]
+            if count:
+                self._add(self._column(name), [str(count)], to_json({"watchCount": count}))
+        else:
+            self._read_field(name, value)
+
+    def _read_links(self, name: str, value: Any) -> None:
+        if not isinstance(value, list):
+            self._read_field(name, value)
+            return
+        by_column: dict[ColumnRecord, list[Json]] = {}
+        for link in value:
+            direction = _direction_of(link)
+            column = ColumnRecord(DetailKind.LINK, self._values.text(_type_of(link)), direction)
+            kept = self._values.read(link)
+            if direction:
+                kept[DIRECTIONS[direction]] = self._read_other(link[DIRECTIONS[direction]])
+            by_column.setdefault(column, []).append(kept)
+        for column, items in by_column.items():
+            self._add(column, items)
+
+    def _read_subtasks(self, name: str, value: Any) -> None:
+        if not isinstance(value, list):
+            self._read_field(name, value)
+            return
+        self._add(ColumnRecord(DetailKind.SUBTASK), [self._read_other(item) for item in value])
+
+    def _read_other(self, issue: Any) -> Json:
+        """Another issue: its ID, its key, and what a page shows of it."""
+        kept = self._values.read(issue)
+        if not isinstance(kept, dict) or not isinstance(kept.get("fields"), dict):
+            return kept
+        fields = {}
+        for name, member in OTHER_FIELDS.items():
+            value = kept["fields"].get(name)
+            if member and isinstance(value, dict):
+                value = {member: value.get(member)}
+            if value is not None:
+                fields[name] = value
+        return kept | {"fields": fields}
+
+    def _read_history(self, name: str, value: Any) -> None:
+        self._read_list(name, value)
+        if isinstance(value, dict):
+            value = value.get("histories")
+        if not isinstance(value, list):
+            return
+        for entry in value:
+            if isinstance(entry, dict) and isinstance(entry.get("items"), list):
+                for change in entry["items"]:
+                    self._learn_changed_people(change)
+
+    def _learn_changed_people(self, change: Any) -> None:
+        """Without their names: the change has those of its time."""
+        if not isinstance(change, dict) or not _is_about_people(change):
+            return
+        for member in ("from", "to"):
+            account_id = change.get(member)
+            if isinstance(account_id, str) and account_id:
+                self._values.people[self._context.same(Person(self._values.text(account_id)))] = None
+
+    def _read_field(self, name: str, value: Any) -> None:
+        """A custom field, or one of Jira's that has no column of its own."""
+        kept = self._values.read(value)
+        texts = texts_of(kept)
+        raw = None
+        if texts != [kept]:
+            raw = to_json(kept)
+        self._add(self._column(name), texts, raw)
+
+    # -- Columns -----------------------------------------------------------------------------------------
+
+    def _column(self, name: str) -> ColumnRecord:
+        column = self._columns.get(name)
+        if column is None:
+            kind = DetailKind.FIELD
+            if name.startswith(CUSTOM_PREFIX):
+                kind = DetailKind.CUSTOM
+            column = ColumnRecord(kind, field_id=self._values.text(name))
+            if len(self._columns) < self._context.limits.detail_columns:
+                self._columns[name] = column
+        return column
+
+    def _add(self, column: ColumnRecord, items: list[Json], value: str | None = None, is_partial: bool = False) -> None:
+        if items or is_partial:
+            self._details.append(Detail(column, len(items), to_json(items), value, is_partial))
+
+    def _learn_fields(self, issue: dict[str, Any]) -> None:
+        if "names" in issue or "schema" in issue:
+            learn_fields(issue, self._context)
+
+
+def learn_fields(value: Mapping[str, Any], context: ReadContext) -> None:
+    """Remember what the members "names" and "schema" of an issue or a search response say about fields."""
+    names = value.get("names")
+    schema = value.get("schema")
+    if not isinstance(names, dict):
+        names = {}
+    if not isinstance(schema, dict):
+        schema = {}
+    for field_id in names.keys() | schema.keys():
+        name = names.get(field_id)
+        if field_id in LEFT_OUT_FIELDS or len(context.fields) >= context.limits.detail_columns:
+            continue
+        if not isinstance(name, str):
+            name = ""
+        field_type = _describe_type(schema.get(field_id))
+        context.fields[field_id] = (context.text(name)[:MAX_LENGTH], context.text(field_type)[:MAX_LENGTH])
+
+
+def _describe_type(schema: Any) -> str:
+    """A field's type, such as number, "array of option" or sprint; "" if it is unknown."""
+    if not isinstance(schema, dict):
+        return ""
+    if str(schema.get("custom", "")).endswith(":gh-sprint"):
+        return SPRINT
+    kind = str(schema.get("type") or "")
+    if kind == "array" and schema.get("items"):
+        return f"array of {schema['items']}"
+    return kind
+
+
+def _type_of(link: Any) -> str:
+    """The name of a link's type; "" if it has none."""
+    if not isinstance(link, dict) or not isinstance(link.get("type"), dict):
+        return ""
+    return str(link["type"].get("name") or "")
+
+
+def _direction_of(link: Any) -> str:
+    if isinstance(link, dict):
+        for direction, member in DIRECTIONS.items():
+            if isinstance(link.get(member), dict):
+                return direction
+    return ""
+
+
+def _is_about_people(change: Mapping[str, Any]) -> bool:
+    return change.get("field") in PEOPLE_FIELDS or "tmpFromAccountId" in change or "tmpToAccountId" in change
+
+
+# For each list, its kind and the member that it has if it comes in pages.
+_LISTS = {
+    "comment": (DetailKind.COMMENT, "comments"),
+    "worklog": (DetailKind.WORKLOG, "worklogs"),
+    "attachment": (DetailKind.ATTACHMENT, "attachments"),
+    "changelog": (DetailKind.HISTORY, "histories"),
+}
+
+_READERS: dict[str, Callable[[DetailReader, str, Any], None]] = {
+    "comment": DetailReader._read_list,
+    "worklog": DetailReader._read_list,
+    "attachment": DetailReader._read_list,
+    "changelog": DetailReader._read_history,
+    "watches": DetailReader._read_watchers,
+    "issuelinks": DetailReader._read_links,
+    "subtasks": DetailReader._read_subtasks,
+}
