@@ -24,11 +24,15 @@ MENTIONS = {
 
 
 class DetailLoader:
-    """Writes the details of one file's records. `kept` counts their items by kind."""
+    """Writes the details of one file's records.
+
+    `kept` counts their items by kind, and `partial` the issues of which Jira has more items than the file.
+    """
 
     def __init__(self, engine: Engine, references: References) -> None:
         self.columns = DetailColumns()
         self.kept = Counter[str]()
+        self.partial = Counter[str]()
         self._engine = engine
         self._references = references
         self._max_items = read_limits().detail_items
@@ -96,6 +100,7 @@ class DetailLoader:
         for record in records:
             for detail in record.details:
                 self.kept[detail.column.kind] += detail.item_count
+                self.partial[detail.column.kind] += detail.is_partial
 
     def _find_people(self, records: Sequence[IssueRecord]) -> Iterator[bulk_details.Pair]:
         for record in records:

@@ -83,6 +83,8 @@ class FileReport:
     - `error`: why nothing of the file was imported; "" if it was imported.
     - `is_skipped`: nobody named the file, and it isn't one of Jira's.
     - `unread_cells`: how many cells have data in each column that isn't stored, by heading.
+    - `kept`: how many comments, links and other details the imported issues have, by DetailKind.
+    - `partial`: how many issues have more of them in Jira than in the file, by DetailKind.
     - `rejects`: the file of rejected issues, if there are any.
     - `import_id`: the number of the import, if it is in the history.
     """
@@ -94,6 +96,8 @@ class FileReport:
     outcome: Outcome = field(default_factory=Outcome)
     nul_count: int = 0
     unread_cells: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    partial: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     rejects: Path | None = None
     import_id: int | None = None
@@ -206,6 +210,8 @@ class FileImport:
             outcome=loader.outcome,
             nul_count=self._context.nul_count,
             unread_cells=self._context.unread_cells,
+            kept=loader.details.kept,
+            partial=loader.details.partial,
             seconds=time.monotonic() - self._start,
             rejects=rejects.path,
             import_id=import_id,

@@ -2,12 +2,14 @@
 
 A column is known by its heading, in any order and in upper or lower case; SYNONYMS has Data Center's other headings.
 A heading may repeat: a list takes one value from each column (also if the columns are numbered), anything else takes
-the first value that isn't empty. Lines are read as bytes, so that line ends inside cells stay as they are.
+the first value that isn't empty. All other columns are details (jira_csv_details).
+Lines are read as bytes, so that line ends inside cells stay as they are.
 """
 
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from io import BufferedReader
 from typing import Any
 
@@ -15,6 +17,7 @@ from archive.columns import COLUMNS, Column, ColumnKind
 from core.formula_guard import remove_guard
 from imports.csv_lines import CsvLines, decode
 from imports.dates import UnknownDateFormat, read_day, read_moment
+from imports.jira_csv_details import DetailCells
 from imports.limits import Limits, describe_excess
 from imports.read_context import ReadContext
 from imports.records import IssueRecord, Person, ProjectRecord, TypeRecord, UnreadableFile, UnreadableRecord
@@ -59,7 +62,7 @@ def read_issues(
         UnreadableFile: the header lacks a column that every issue needs, or a record exceeds a limit.
     """
     records = _Records(stream, file, context.limits)
-    header = _Header(records.header, file)
+    header = _Header(records.header, file, context)
     context.missing_fields = header.missing_fields
     context.unread_cells.update(dict.fromkeys(header.unknown.values(), 0))
     context.reject_head = records.raw
@@ -112,17 +115,18 @@ class _Records:
 
 
 class _Header:
-    """Which cells of a record belong to which column."""
+    """Which cells of a record belong to which column. `unknown` are those that Jira can't have written."""
 
-    def __init__(self, headings: Sequence[str], file: str) -> None:
+    def __init__(self, headings: Sequence[str], file: str, context: ReadContext) -> None:
         self.width = len(headings)
         self.cells: dict[Column, list[int]] = {}
+        self.details = DetailCells(context)
         self.unknown: dict[int, str] = {}
         for index, heading in enumerate(headings):
             column = _find_column(heading)
             if column:
                 self.cells.setdefault(column, []).append(index)
-            else:
+            elif not self.details.add(index, heading):
                 self.unknown[index] = heading.strip()[:MAX_HEADING_LENGTH] or f"column {index + 1}"
         self._check_required(file)
         self.missing_fields = self._find_missing_fields()
@@ -177,11 +181,14 @@ def _read_next(records: _Records, header: _Header, context: ReadContext) -> Issu
         return None
     place = f"line {records.line}"
     try:
-        values = _read_cells(_checked(row, header), header, context)
-        return _to_record(values, place, records.raw)
+        cells = _checked(row, header)
+        record = _to_record(_read_cells(cells, header, context), place, records.raw)
+        record.details, record.people = header.details.read(cells, partial(_unguarded, context=context))
     except ValueError as error:
         key = _find_key(row, header)
         return UnreadableRecord(file=records.file, place=place, key=key, reason=str(error), raw=records.raw)
+    record.mentions = header.details.mentions
+    return record
 
 
 def _checked(row: list[str] | csv.Error, header: _Header) -> list[str]:

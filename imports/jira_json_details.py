@@ -36,6 +36,8 @@ OTHER_FIELDS = {"summary": "", "status": "name", "priority": "name", "issuetype"
 DIRECTIONS = {"outward": "outwardIssue", "inward": "inwardIssue"}
 # Fields whose changes name people by their account IDs.
 PEOPLE_FIELDS = frozenset({"assignee", "reporter", "creator"})
+# The headings in CSV files of Jira's own fields that have no column of their own.
+KNOWN_NAMES = {"lastViewed": "Last Viewed"}
 MAX_LENGTH = 255  # of a field's name and type
 WATCHER_MEMBER = "watchers"  # stands for the list of watchers among the mentions of an issue
 
@@ -183,7 +185,7 @@ class DetailReader:
             kind = DetailKind.FIELD
             if name.startswith(CUSTOM_PREFIX):
                 kind = DetailKind.CUSTOM
-            column = ColumnRecord(kind, field_id=self._values.text(name))
+            column = ColumnRecord(kind, KNOWN_NAMES.get(name, ""), field_id=self._values.text(name))
             if len(self._columns) < self._context.limits.detail_columns:
                 self._columns[name] = column
         return column

@@ -130,7 +130,8 @@ def _note_nothing(_records: list[IssueRecord]) -> None:
 
 
 class Loader:
-    """Writes one file's records. `outcome` counts them; `on_reject` is called with each issue that is left out.
+    """Writes one file's records. `outcome` counts them, and `details` what they have
+    beside the columns of the export; `on_reject` is called with each issue that is left out.
 
     `on_overwrite` is called with issues of the archive that were changed, in the same transaction. `wait` surrounds
     statements that may take long, such as waiting for another import.
@@ -159,7 +160,7 @@ class Loader:
         self._wait = wait
         self._engine = engine()
         self._references = References()
-        self._details = DetailLoader(self._engine, self._references)
+        self.details = DetailLoader(self._engine, self._references)
         self._key_conflicts = KeyConflicts(self._engine)
         self._conversions = tuple(self._find_conversions())
 
@@ -176,12 +177,12 @@ class Loader:
         with transaction.atomic():
             self._engine.begin(self._wait)
             self._references.keys.clear()  # a removal may have deleted what an earlier transaction wrote
-            self._details.columns.forget()
+            self.details.columns.forget()
             for batch in batches:
                 self._load_batch(batch)
                 batch.clear()  # memory must not hold it while the next one is read
             self._load_waiting()
-            self._details.columns.name(self._context.fields)
+            self.details.columns.name(self._context.fields)
             if self.outcome.written:
                 monthly_counts.invalidate()
             transaction.set_rollback(is_dry_run)
@@ -248,11 +249,11 @@ class Loader:
                 new.append(record)
         if new:
             self._engine.insert(map(self._row, new))
-            self._details.insert(new)
+            self.details.insert(new)
             self.outcome.count("created", new)
         if old:
             updated_ids = self._engine.update(map(self._row, old), self._context.missing_fields)
-            updated_ids |= self._details.update(old)
+            updated_ids |= self.details.update(old)
             self._count_old(old, updated_ids)
 
     def _count_old(self, records: list[IssueRecord], updated_ids: set[int]) -> None:
@@ -292,7 +293,7 @@ class Loader:
                 f"issue {record.id} in the archive is {known.key}, created {known.created:%Y-%m-%d}. "
                 "An archive holds the issues of one Jira, where every issue ID is unique."
             )
-        reason = find_misfit(record) or self._details.find_misfit(record)
+        reason = find_misfit(record) or self.details.find_misfit(record)
         if reason:
             return reason
         for reference in record.references():

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
+from archive.models import DetailKind
 from imports.importer import FileReport
 from imports.records import UnreadableRecord
 
@@ -12,6 +13,19 @@ DRAW_SECONDS = 0.2
 LINE_SECONDS = 10.0
 MAX_COLUMNS_LISTED = 20
 MAX_REJECTS_LISTED = 100
+
+
+DETAIL_NOUNS = {
+    DetailKind.COMMENT: ("comment", "comments"),
+    DetailKind.WORKLOG: ("work log", "work logs"),
+    DetailKind.ATTACHMENT: ("attachment", "attachments"),
+    DetailKind.WATCHER: ("watcher", "watchers"),
+    DetailKind.LINK: ("link", "links"),
+    DetailKind.SUBTASK: ("subtask", "subtasks"),
+    DetailKind.HISTORY: ("entry of the history", "entries of the history"),
+    DetailKind.CUSTOM: ("value of custom fields", "values of custom fields"),
+    DetailKind.FIELD: ("value of other fields", "values of other fields"),
+}
 
 
 class Output(Protocol):
@@ -101,6 +115,7 @@ def describe(report: FileReport) -> Iterator[str]:
         for key, counts in sorted(projects.items()):
             listed = [f"{count:,} {what}" for what, count in sorted(counts.items())]
             yield f"  {key or '(no key)'}: {', '.join(listed)}"
+    yield from _describe_details(report)
     yield from _describe_unread_columns(report)
 
 
@@ -115,6 +130,20 @@ def _describe_counts(report: FileReport) -> str:
         f"{report.nul_count:,} NUL characters dropped; "
         f"{outcome.total:,} issues in {seconds:.1f} s ({pace:,.0f} a second)"
     )
+
+
+def _describe_details(report: FileReport) -> Iterator[str]:
+    kept = []
+    for kind, (noun, plural) in DETAIL_NOUNS.items():
+        count = report.kept[kind]
+        if count:
+            kept.append(f"{count:,} {noun if count == 1 else plural}")
+    if kept:
+        yield f"  Also kept: {', '.join(kept)}"
+    for kind, (_, plural) in DETAIL_NOUNS.items():
+        count = report.partial[kind]
+        if count:
+            yield f"  {_counted(count, 'issue')} with more {plural} in Jira than in the file"
 
 
 def _describe_unread_columns(report: FileReport) -> Iterator[str]:

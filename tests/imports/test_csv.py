@@ -43,7 +43,7 @@ def file(tmp_path: Path) -> Path:
 def test_it_works(file: Path) -> None:
     output = run(file, CLOUD, time_zone="Europe/Berlin")
     assert "2 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected" in output
-    assert "2 columns with data were not imported: Custom field (Rank) (1 cell), Comment (1 cell)\n" in output
+    assert "  Also kept: 1 comment, 1 value of custom fields\n" in output
     one = ArchivedIssue.objects.get(key="AC-1")
     assert (one.pk, one.summary, one.description, one.environment) == (
         10001,

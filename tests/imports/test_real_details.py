@@ -3,6 +3,7 @@
 The sources are read here without any of the portal's code. Skipped if the files are absent.
 """
 
+import csv
 import gzip
 import json
 from collections import Counter
@@ -203,3 +204,57 @@ def test_importing_twice_changes_nothing() -> None:
     before = (kept_in_archive(), list(Account.objects.order_by("pk").values_list()))
     assert "0 created, 0 updated, 2,183 unchanged" in import_files(path)
     assert (kept_in_archive(), list(Account.objects.order_by("pk").values_list())) == before
+
+
+# -- CSV ------------------------------------------------------------------------------------------------
+
+# Headings of the export's columns in these two files; numbers of headings are ignored.
+CSV_SYSTEM = {
+    "Summary", "Issue key", "Issue id", "Issue Type", "Status", "Project key", "Project name", "Project type",
+    "Project lead", "Project lead id", "Project description", "Priority", "Resolution", "Assignee", "Assignee Id",
+    "Reporter", "Reporter Id", "Creator", "Creator Id", "Created", "Updated", "Resolved", "Due date", "Votes",
+    "Description", "Environment", "Original estimate", "Remaining Estimate", "Time Spent", "Work Ratio",
+    "Σ Original Estimate", "Σ Remaining Estimate", "Σ Time Spent", "Security Level", "Status Category",
+    "Status Category Changed", "Fix versions", "Labels",
+}  # fmt: skip
+CLOUD_DATE = "%d/%b/%y %I:%M %p"
+
+
+def csv_expected(path: Path) -> dict[tuple[int, str], list[str]]:
+    """The cells of each issue that have data, by heading."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        headings, *rows = csv.reader(lines)
+    expected: dict[tuple[int, str], list[str]] = {}
+    for row in rows:
+        for heading, cell in zip(headings, row, strict=True):
+            name = heading.rstrip("0123456789")
+            if cell and name not in CSV_SYSTEM:
+                expected.setdefault((int(row[headings.index("Issue id")]), name), []).append(cell)
+    return expected
+
+
+def as_cell(row: IssueDetail, item: Any) -> str:
+    """The item as Jira's CSV writes it."""
+    heading = str(row.column)
+    if isinstance(item, str):
+        return item
+    if heading == "Watchers":
+        return str(item["displayName"])
+    date = datetime.fromisoformat(item["created"]).strftime(CLOUD_DATE).replace(" 0", " ")
+    parts = [date, item["author"]["accountId"], item.get("body"), item.get("filename"), item.get("content")]
+    return ";".join(part for part in parts if part is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "comments", "attachments"), [("testautogen-22rows.csv", 17, 3), ("rocks-50rows.csv", 3, 87)]
+)
+def test_everything_in_a_csv_file_is_kept(name: str, comments: int, attachments: int) -> None:
+    report = import_files(REAL / name)
+    assert "not imported" not in report
+    assert f"Also kept: {comments} comments, {attachments} attachments, " in report
+    kept: dict[tuple[int, str], list[str]] = {}
+    for row in IssueDetail.objects.select_related("column"):
+        kept[row.issue_id, str(row.column)] = [as_cell(row, item) for item in row.items]
+        if str(row.column) == "Watchers":
+            kept[row.issue_id, "Watchers Id"] = [item["accountId"] for item in row.items]
+    assert kept == csv_expected(REAL / name)
