@@ -127,7 +127,7 @@ class _Header:
             if column:
                 self.cells.setdefault(column, []).append(index)
             elif not self.details.add(index, heading):
-                self.unknown[index] = heading.strip()[:MAX_HEADING_LENGTH] or f"column {index + 1}"
+                self.unknown[index] = _shown(heading) or f"column {index + 1}"
         self._check_required(file)
         self.missing_fields = self._find_missing_fields()
         self.is_ours = self.cells.keys() >= OUR_COLUMNS
@@ -140,6 +140,12 @@ class _Header:
     def _find_missing_fields(self) -> frozenset[str]:
         reported = set(map(_field_of, self.cells))
         return frozenset(map(_field_of, COLUMNS)) - reported - DERIVED
+
+
+def _shown(heading: str) -> str:
+    """The heading's beginning, with a sign in place of bytes that aren't UTF-8."""
+    text = heading.strip()[:MAX_HEADING_LENGTH].replace("\0", "")
+    return text.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _field_of(column: Column) -> str:

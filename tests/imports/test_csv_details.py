@@ -186,6 +186,7 @@ def test_a_csv_and_a_json_file_agree_on_fields(file: Path, tmp_path: Path) -> No
 def test_headings_that_jira_cannot_have_written_are_reported(file: Path) -> None:
     output = run(file, ("", "a"), ("x" * 300, "b"), ("bad \udcff heading", "c"))
     assert "3 columns with data were not imported: column 4 (1 cell), " in output
+    assert "bad \ufffd heading (1 cell)" in output
     assert not IssueDetail.objects.exists()
 
 
