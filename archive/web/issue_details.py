@@ -18,7 +18,7 @@ from archive.models import Account, ArchivedIssue, DetailColumn, DetailKind, Iss
 from archive.web.issue import SHORT_CHARACTERS, SHOWN_CHARACTERS, SHOWN_VALUES, Fact, Text, hours
 from core.paging import read_number
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 # Longer values of fields are shown as texts, between the description and the comments.
 LONG_CHARACTERS = 200
 # The names of lists in URLs: ?comments=2 is their second page.
@@ -32,7 +32,7 @@ LISTS = {
 }
 FIELDS = {DetailKind.CUSTOM, DetailKind.FIELD}
 SAFE_SCHEMES = ("http", "https")
-EARLIEST = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+LATEST = datetime.datetime.max.replace(tzinfo=datetime.UTC)  # for items without a date
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class _Reader:
 
     def _read_list(self, kind: DetailKind, name: str, items: list[tuple[DetailColumn, Json]]) -> EntryList:
         if kind in _DATES:
-            items.sort(key=lambda pair: _instant(pair[1], _DATES[kind]) or EARLIEST)
+            items.sort(key=lambda pair: _instant(pair[1], _DATES[kind]) or LATEST)
         found = EntryList(name, kind.label, len(items))
         page_count = -(-len(items) // PAGE_SIZE)
         number = min(max(read_number(self._query, name), 1), page_count)

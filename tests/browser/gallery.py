@@ -152,10 +152,26 @@ for row in (complete, failed):
     tasks.import_upload(row.pk)
 print(complete.pk, failed.pk, upload("jira-export-2024.csv", head + lines).pk)
 """
-KEY = """
-from archive.models import ArchivedIssue
+KEYS = """
+from archive.models import ArchivedIssue, DetailColumn, DetailKind, IssueDetail
 rich = ArchivedIssue.objects.filter(parent_id__gt=0, time_spent__gt=0).exclude(labels=[]).exclude(description="")
-print(rich.latest("archived_date").key)
+plain = rich.filter(details=None).latest("archived_date")
+of_kind = IssueDetail.objects.filter(column__kind=DetailKind.COMMENT, item_count__gt=3).values("issue")
+full = rich.filter(pk__in=of_kind).latest("archived_date")
+comments = IssueDetail.objects.get(issue=full, column__kind=DetailKind.COMMENT)
+comments.items[0]["visibility"] = {"type": "role", "value": "Administrators"}
+for n in range(40):
+    text = "It happens again with the newest version, see https://example.com/log. " * (1 + n % 4)
+    person = {"accountId": f"5b-guest-{n % 3}"}
+    comments.items.append({"author": person, "created": comments.items[n]["created"], "body": text})
+comments.items[-1]["body"] = "A word that is long: " + "x" * 300
+comments.save()
+notes, _ = DetailColumn.objects.get_or_create(kind=DetailKind.CUSTOM, name="Acceptance criteria")
+IssueDetail.objects.create(issue=full, column=notes, items=["The form keeps what was typed. " * 12])
+parts, _ = DetailColumn.objects.get_or_create(kind=DetailKind.SUBTASK)
+items = [{"key": plain.key, "fields": {"summary": "A part", "status": {"name": "Done"}}}, {"key": "GONE-1"}]
+IssueDetail.objects.create(issue=full, column=parts, items=items)
+print(full.key, plain.key)
 """
 
 
@@ -224,7 +240,10 @@ def _archive(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("archive-table-of-months", "/?projects=HARBOR", act=_open_the_table)
     yield Picture("archive-nothing-matches", "/?projects=HR&dateAfter=2005-01-01&dateBefore=2005-02-01")
     yield Picture("archive-filter-invalid", "/?projects=NOPE&dateAfter=2023-02-01&dateBefore=2023-01-01", status=400)
-    yield Picture("issue", f"/issues/{portal.manage('shell', '-v0', '-c', KEY).strip()}")
+    full, plain = portal.manage("shell", "-v0", "-c", KEYS).split()
+    yield Picture("issue", f"/issues/{full}")
+    yield Picture("issue-second-page-of-comments", f"/issues/{full}?comments=2#comments")
+    yield Picture("issue-without-details", f"/issues/{plain}")
 
 
 def _account(portal: RunningPortal) -> Iterator[Picture]:
