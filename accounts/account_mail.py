@@ -31,6 +31,10 @@ NOTICES: Mapping[str, tuple[str, str]] = {
     "webauthn_added": ("Your account has a new second factor", "A passkey was added to your account."),
     "webauthn_removed": ("A second factor was removed", "A passkey was removed from your account."),
     "recovery_codes_generated": ("You have new recovery codes", "New recovery codes replace those you had."),
+    "account_connected": (
+        "Single sign-on opens your account",
+        "Your account was connected to single sign-on, because your provider has verified your email.",
+    ),
     "email_changed": (
         "Your email was changed",
         "The email of your account was changed from {from_email} to {to_email}.",

@@ -1,5 +1,6 @@
 """How django-allauth works in this portal: nobody signs up, failures are counted, and emails are the portal's own."""
 
+import time
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,10 +16,20 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import account_mail, passwords, reauthentication, sessions, sign_in_events, throttle
-from accounts.errors import TooManyAttempts
+from accounts import (
+    account_mail,
+    passwords,
+    reauthentication,
+    roles,
+    second_factors,
+    sessions,
+    sign_in_events,
+    throttle,
+)
+from accounts.errors import PasswordSignInOff, TooManyAttempts
 from accounts.known_devices import known_device, remember_device
 from accounts.models import User
+from accounts.session_store import SIGNED_IN_AT
 
 WRONG_CREDENTIALS = "Incorrect email or password. Passwords are case-sensitive."
 # What users are told, by the name of allauth's own message. It says nothing else.
@@ -67,7 +78,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Raises:
             TooManyAttempts: whether or not the password is right.
+            PasswordSignInOff: the site lets nobody in by a password.
         """
+        if not settings.PASSWORD_SIGN_IN:
+            raise PasswordSignInOff
         email = credentials["email"]
         counted = {
             "account": email,
@@ -97,12 +111,21 @@ class AccountAdapter(DefaultAccountAdapter):
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         for method in methods:
             method["description"] = WAYS_TO_CONFIRM[method["id"]]
-        return methods
+        if settings.PASSWORD_SIGN_IN:
+            return methods
+        return [method for method in methods if method["id"] != "reauthenticate"]
 
     def reauthenticate(self, user: User, password: str) -> bool:  # type: ignore[override]
         """Whether this is the user's password. Raises TooManyAttempts."""
         found = self.authenticate(self.request, email=user.email, password=password)
         return found == user
+
+    def login(self, request: HttpRequest, user: User) -> None:  # type: ignore[override]
+        """Whoever did not come by single sign-on now loses the roles that providers gave, which may be out of date."""
+        if not second_factors.came_by_provider(request, user):
+            roles.drop_those_of_providers(user)
+        super().login(request, user)
+        request.session[SIGNED_IN_AT] = time.time()
 
     def post_login(  # type: ignore[override]
         self, request: HttpRequest, user: User, **kwargs: Any

@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 import allauth.account.admin
-import allauth.mfa.admin  # noqa: F401 - registers Authenticator, so that it can be unregistered here
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401 - registers its models, so that they can be unregistered here
 import oauth2_provider.admin  # noqa: F401 - registers its models, so that they can be unregistered here
 import rest_framework_api_key.admin  # noqa: F401 - registers APIKey, so that it can be unregistered here
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -49,8 +51,8 @@ else:
     StockPasswordForm = AdminPasswordChangeForm
 
 # Not shown in Admin: what would be a way around roles, since an application acts as the user that it names; the
-# library's own API keys, which the portal does not accept; OAuth2's grants and tokens and allauth's email addresses
-# and second factors, which nobody should edit.
+# library's own API keys, which the portal does not accept; OAuth2's grants and tokens and allauth's email addresses,
+# second factors and single sign-on, which nobody should edit.
 for model in (
     APIKey,
     AccessToken,
@@ -62,6 +64,9 @@ for model in (
     Group,
     IDToken,
     RefreshToken,
+    SocialAccount,
+    SocialApp,
+    SocialToken,
 ):
     if admin.site.is_registered(model):
         admin.site.unregister(model)

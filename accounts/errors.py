@@ -150,3 +150,64 @@ class PasswordChangeRequired(PortalError):
 
     def __init__(self) -> None:
         super().__init__("Change your password first: someone else chose the one you have.")
+
+
+class PasswordSignInOff(PortalError):
+    """The site lets people in by single sign-on only."""
+
+    status = 403
+    title = "Use single sign-on"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This site lets people in by single sign-on only. Go to the sign-in page and choose a provider."
+        )
+
+
+class SignInNotCompleted(PortalError):
+    """What came back from the provider can't be trusted. The log says why."""
+
+    status = 403
+    title = "The sign-in was not completed"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"The sign-in by {provider} was not completed. Start again on the sign-in page. If it happens again, ask "
+            "your portal administrator to look at the log."
+        )
+
+
+class ProviderAway(PortalError):
+    """The provider did not answer, or not as OpenID Connect prescribes. The log says how."""
+
+    status = 503
+    title = "Single sign-on is not available"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"{provider} can't be reached just now. Try again later, or sign in another way.")
+
+
+class NoAccessByGroup(PortalError):
+    """None of the person's groups at the provider has a role here."""
+
+    status = 403
+    title = "You don't have access"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"{provider} names no group of yours that may use the portal. Ask whoever manages your groups there to add "
+            "you to one."
+        )
+
+
+class NoAccountForSignIn(PortalError):
+    """Nobody here has the person's email, and single sign-on creates no users, or not for this person."""
+
+    status = 403
+    title = "You don't have an account"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"There is no account here for the person and the verified email that {provider} names. Ask a site admin "
+            "to add one."
+        )

@@ -11,7 +11,6 @@ from allauth.account.forms import (
     LoginForm,
     ReauthenticateForm,
     ResetPasswordKeyForm,
-    SetPasswordForm,
 )
 from django import forms
 from django.conf import settings
@@ -87,14 +86,6 @@ class ConfirmPasswordForm(ReauthenticateForm):
         _label(self, {"password": "Password"})
         self.fields["password"].help_text = ""
         self.fields["password"].widget.attrs["autofocus"] = True
-
-
-class FirstPasswordForm(SetPasswordForm):
-    """Twice the password of a user who has none yet."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _label(self, {"password1": "New password", "password2": "New password again"})
 
 
 class NewPasswordForm(ResetPasswordKeyForm):

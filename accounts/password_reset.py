@@ -3,16 +3,19 @@
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.views import PasswordResetFromKeyView
+from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView
 from django_q.tasks import async_task
 
 from accounts import credentials, throttle
-from accounts.errors import TooManyEmails
+from accounts.errors import PasswordSignInOff, TooManyEmails
 from accounts.forms import ForgottenPasswordForm, NewPasswordForm
 from core.error_pages import refusal_page
 
@@ -22,7 +25,16 @@ else:
     ForgottenPasswordFormView = FormView
 
 
-class ForgottenPasswordView(ForgottenPasswordFormView):
+class PasswordsOnly(View):
+    """A page that does not exist if the site lets nobody in by a password."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.PASSWORD_SIGN_IN:
+            return refusal_page(request, PasswordSignInOff())
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ForgottenPasswordView(PasswordsOnly, ForgottenPasswordFormView):
     """Asks for the email. A worker looks for the user, so that the answer is the same for every email."""
 
     template_name = "accounts/forgotten_password.html"
@@ -43,7 +55,7 @@ class ResetRequestedView(TemplateView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class ResetPasswordView(PasswordResetFromKeyView):
+class ResetPasswordView(PasswordsOnly, PasswordResetFromKeyView):
     """Where the link in the email leads: asks for a new password. The link works once."""
 
     template_name = "accounts/reset_password.html"

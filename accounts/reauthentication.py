@@ -6,6 +6,7 @@ So an open browser that its owner has left is not enough to take over the accoun
 import time
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest
@@ -30,7 +31,10 @@ def is_recent(request: HttpRequest) -> bool:
 def redirect_to_confirm(request: HttpRequest) -> HttpResponseBase:
     """Ask for proof. The user then returns to the page; a form that was sent is not sent again."""
     query = urlencode({"next": request.get_full_path()})
-    return redirect(f"{reverse('account_reauthenticate')}?{query}")
+    page = "account_reauthenticate"
+    if not get_adapter().get_reauthentication_methods(request.user):
+        page = "confirm_by_provider"
+    return redirect(f"{reverse(page)}?{query}")
 
 
 class RecentProofRequired:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -30,7 +31,7 @@ class RequiredStep:
 
 
 def _has_a_password_of_others(_request: HttpRequest, user: User) -> bool:
-    return user.must_change_password and user.has_usable_password()
+    return settings.PASSWORD_SIGN_IN and user.must_change_password and user.has_usable_password()
 
 
 REQUIRED_STEPS = (

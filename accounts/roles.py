@@ -89,6 +89,13 @@ def sync_from_provider(user: User, provider: str, roles: Iterable[str]) -> None:
         _change(user, provider, wanted, None)
 
 
+def drop_those_of_providers(user: User) -> None:
+    """Take away all roles that single sign-on providers gave. They give them again at the next sign-in by them."""
+    sources = set(RoleGrant.objects.filter(user=user).exclude(source=GIVEN_HERE).values_list("source", flat=True))
+    for source in sorted(sources):
+        sync_from_provider(user, source, [])
+
+
 def roles_given_here(user: User) -> list[str]:
     """The roles that site admins and operators gave this user, also while the user is suspended."""
     return sorted(_held(user, GIVEN_HERE))

@@ -38,8 +38,12 @@ def is_missing(request: HttpRequest, user: User) -> bool:
         return False
     if settings.MFA_REQUIRED == "admins" and ADMINS.isdisjoint(user.roles):
         return False
-    methods = [record["method"] for record in get_authentication_records(request, user)]
-    return BY_PROVIDER not in methods and not has_second_factor(user)
+    return not came_by_provider(request, user) and not has_second_factor(user)
+
+
+def came_by_provider(request: HttpRequest, user: User) -> bool:
+    """Whether the user came by single sign-on in this session."""
+    return any(record["method"] == BY_PROVIDER for record in get_authentication_records(request, user))
 
 
 def use_code_once(app: Authenticator) -> bool:

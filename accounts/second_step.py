@@ -6,11 +6,12 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
 from accounts import throttle
-from accounts.errors import TooManyAttempts
+from accounts.errors import PasswordSignInOff, TooManyAttempts
 from accounts.second_factor_forms import PasskeyAloneForm, SignInCodeForm, SignInPasskeyForm
 from core.error_pages import refusal_page
 
@@ -38,6 +39,12 @@ class PasskeyAloneView(LoginWebAuthnView):
     """Signs in with a passkey that proves both that someone has it and who they are, by a PIN or a fingerprint."""
 
     form_class = PasskeyAloneForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.PASSWORD_SIGN_IN:
+            return refusal_page(request, PasswordSignInOff())
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What the script asks for: a challenge. It is kept in a session, of which an address can't begin many."""

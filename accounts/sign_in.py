@@ -3,13 +3,16 @@
 from typing import Any
 
 from allauth.account.views import LoginView
+from allauth.socialaccount.adapter import get_adapter
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts.errors import TooManyAttempts
+from accounts.errors import PasswordSignInOff, TooManyAttempts
 from accounts.forms import SignInForm
+from core.error_pages import refusal_page
 
 
 class SignInView(LoginView):
@@ -18,11 +21,18 @@ class SignInView(LoginView):
     template_name = "accounts/sign_in.html"
     form_class = SignInForm
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        providers = get_adapter().list_providers(self.request)
+        return context | {"providers": providers, "has_passwords": settings.PASSWORD_SIGN_IN}
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             response: HttpResponse = super().post(request, *args, **kwargs)
         except TooManyAttempts as error:
             response = self._refuse(error)
+        except PasswordSignInOff as error:
+            response = refusal_page(request, error)
         return response
 
     def _refuse(self, error: TooManyAttempts) -> HttpResponse:

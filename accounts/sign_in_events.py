@@ -33,6 +33,11 @@ def record_refused(email: str, reason: str = WRONG_CREDENTIALS) -> None:
     _record("session.started", user, {"method": "password", "reason": reason})
 
 
+def record_refused_by_provider(provider: str, reason: str) -> None:
+    """Record that someone came back from a single sign-on provider and was not let in."""
+    _record("session.started", None, {"method": provider, "reason": reason})
+
+
 def record_throttled(email: str, seconds: int) -> None:
     """Record that further attempts are refused for so long, right or wrong."""
     _record("session.throttled", _find(email), {"wait_seconds": seconds})

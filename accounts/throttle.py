@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import FailedAttempts
 
-Credential = Literal["client", "password", "token", "mail", "code", "passkey"]
+Credential = Literal["client", "password", "token", "mail", "code", "passkey", "provider"]
 
 WINDOW = datetime.timedelta(minutes=5)
 LIMITS: Mapping[str, int] = {"account": 10, "address": 50, "device": 10}  # failures allowed in a window

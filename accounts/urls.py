@@ -6,7 +6,7 @@ from django.urls import path, re_path
 from accounts.password_reset import ForgottenPasswordView, ResetPasswordView, ResetRequestedView
 from accounts.second_step import PasskeyAloneView, SecondStepView
 from accounts.sign_in import SignInView
-from accounts.views import ConfirmEmailView, EmailView, FirstPasswordView, PasswordView, ProfileView
+from accounts.views import ConfirmEmailView, EmailView, NoPasswordView, PasswordView, ProfileView
 from accounts.views_for_confirmation import ConfirmByCodeView, ConfirmByPasskeyView, ConfirmByPasswordView
 from accounts.views_for_credentials import (
     ApplicationsView,
@@ -28,11 +28,14 @@ from accounts.views_for_second_factors import (
     SecondFactorsView,
 )
 from accounts.views_for_sessions import EndOtherSessionsView, EndSessionView, SessionsView
+from accounts.views_for_single_sign_on import BeginView, ConfirmByProviderView, EndView
 
 urlpatterns = [
     path("sign-in", SignInView.as_view(), name="account_login"),
     path("sign-in/second-factor", SecondStepView.as_view(), name="mfa_authenticate"),
     path("sign-in/passkey", PasskeyAloneView.as_view(), name="mfa_login_webauthn"),
+    path("sign-in/with/<slug:provider_id>", BeginView.as_view(), name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/back", EndView.as_view(), name="openid_connect_callback"),
     path("sign-out", LogoutView.as_view(), name="account_logout"),
     path("sign-in/reset", ForgottenPasswordView.as_view(), name="account_reset_password"),
     path("sign-in/reset/sent", ResetRequestedView.as_view(), name="account_reset_password_done"),
@@ -43,8 +46,9 @@ urlpatterns = [
     ),
     path("account", ProfileView.as_view(), name="account"),
     path("account/password", PasswordView.as_view(), name="account_change_password"),
-    path("account/password/new", FirstPasswordView.as_view(), name="account_set_password"),
+    path("account/password/new", NoPasswordView.as_view(), name="account_set_password"),
     path("account/confirm", ConfirmByPasswordView.as_view(), name="account_reauthenticate"),
+    path("account/confirm/provider", ConfirmByProviderView.as_view(), name="confirm_by_provider"),
     path("account/confirm/code", ConfirmByCodeView.as_view(), name="mfa_reauthenticate"),
     path("account/confirm/passkey", ConfirmByPasskeyView.as_view(), name="mfa_reauthenticate_webauthn"),
     path("account/second-factor", SecondFactorsView.as_view(), name="mfa_index"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import views as allauth_views
-from allauth.account.views import PasswordChangeView, PasswordSetView
+from allauth.account.views import PasswordChangeView
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
@@ -15,11 +15,11 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.generic import UpdateView
+from django.views.generic import TemplateView, UpdateView
 
 from accounts import audit, credentials, throttle
 from accounts.errors import TooManyEmails
-from accounts.forms import EmailCodeForm, FirstPasswordForm, NewEmailForm, PasswordForm, ProfileForm
+from accounts.forms import EmailCodeForm, NewEmailForm, PasswordForm, ProfileForm
 from accounts.models import User
 from accounts.reauthentication import RecentProofRequired
 from core.error_pages import refusal_page
@@ -95,12 +95,11 @@ class PasswordView(AccountPage, PasswordChangeView):
         return response
 
 
-class FirstPasswordView(AccountPage, PasswordSetView):
-    """Sets the password of a user who has none."""
+class NoPasswordView(AccountPage, TemplateView):
+    """For users without a password. They can't set one: it would let them in when their provider no longer does."""
 
     active_tab = "password"
-    template_name = "accounts/password.html"
-    form_class = FirstPasswordForm
+    template_name = "accounts/no_password.html"
 
 
 class EmailView(RecentProofRequired, AccountPage, allauth_views.EmailView):

@@ -171,8 +171,8 @@ class Environment:
         for group in groups:
             for variable in group.variables:
                 self._variables[variable.name] = variable
-        # A name such as ANYMAIL_… stands for many.
-        self._prefixes = tuple(name[:-1] for name in self._variables if name.endswith("…"))
+        # A name such as ANYMAIL_… or OIDC_…_ISSUER stands for many.
+        self._patterns = {name.replace("…", "[A-Z0-9_]+"): one for name, one in self._variables.items() if "…" in name}
 
     def text(self, name: str, default: str | None = None) -> str:
         value: str = self._read(Text, name, default)
@@ -210,11 +210,18 @@ class Environment:
         """The variables that are set, by name, with values in which nothing is secret."""
         shown = {}
         for name, value in sorted(os.environ.items()):
-            if name in self._variables:
-                shown[name] = self._variables[name].without_secrets(value)
-            elif name.startswith(self._prefixes):
-                shown[name] = HIDDEN
+            variable = self._find(name)
+            if variable is not None:
+                shown[name] = variable.without_secrets(value)
         return shown
+
+    def _find(self, name: str) -> Variable | None:
+        if name in self._variables:
+            return self._variables[name]
+        for pattern, variable in self._patterns.items():
+            if re.fullmatch(pattern, name):
+                return variable
+        return None
 
     def _read(self, kind: type[Variable], name: str, default: Any) -> Any:
         variable = self._variables.get(name)

@@ -17,7 +17,7 @@ from accounts.audit_triggers import MINIMUM_KEEP_DAYS
 from accounts.hashers import ClientSecretHasher
 from accounts.scopes import READ, SCOPES, WRITE
 from core.arriving_request import MOST_BODY_BYTES
-from portal import databases
+from portal import databases, single_sign_on
 from portal.environment import Environment
 from portal.variables import GROUPS
 
@@ -120,6 +120,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "anymail",
     "csp",
     "django_htmx",
@@ -213,6 +215,19 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+PASSWORD_SIGN_IN = env.switch("PASSWORD_SIGN_IN")
+OIDC_CREATE_USERS = env.switch("OIDC_CREATE_USERS")
+_providers = single_sign_on.read_providers(env.text_list("OIDC_PROVIDERS", []), os.environ)
+if not PASSWORD_SIGN_IN and not _providers:
+    raise ImproperlyConfigured("PASSWORD_SIGN_IN is off, and OIDC_PROVIDERS names no provider: nobody could sign in.")
+SOCIALACCOUNT_ADAPTER = "accounts.sso_adapter.SsoAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "accounts.oidc.PortalOidcProvider",
+        "APPS": [provider.as_app() for provider in _providers],
+    }
+}
 MFA_ADAPTER = "accounts.mfa_adapter.MfaAdapter"
 MFA_REQUIRED = env.text("MFA_REQUIRED")
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

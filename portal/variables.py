@@ -96,6 +96,69 @@ SIGN_IN = Group(
     "Sign-in",
     "",
     [
+        Switch(
+            name="PASSWORD_SIGN_IN",
+            default=True,
+            help="If it is off, people sign in by single sign-on only: no passwords, and no passkeys alone.",
+        ),
+        TextList(
+            name="OIDC_PROVIDERS",
+            default_in_words="none",
+            form="names of lower-case letters and digits, such as entra",
+            help="The single sign-on providers (OpenID Connect). Each is described by the settings below, in whose "
+            "names the provider's name in capitals stands for `…`.",
+        ),
+        Text(
+            name="OIDC_…_ISSUER",
+            default_in_words="must be set",
+            form="the issuer's https address, exactly as the provider gives it",
+            help="The provider. Its description is read from `/.well-known/openid-configuration` below that address. "
+            "Register the portal there with the redirect URI `PORTAL_URL/sign-in/with/NAME/back`.",
+        ),
+        Text(
+            name="OIDC_…_CLIENT_ID",
+            default_in_words="must be set",
+            form="what the provider gave",
+            help="The portal's name at the provider.",
+        ),
+        Text(
+            name="OIDC_…_CLIENT_SECRET",
+            default_in_words="must be set",
+            form="what the provider gave",
+            is_secret=True,
+            help="The portal's secret at the provider.",
+        ),
+        Text(
+            name="OIDC_…_TITLE",
+            default_in_words="the provider's name",
+            form="a short name",
+            help="What people read on the button of the sign-in page.",
+        ),
+        Text(
+            name="OIDC_…_SCOPES",
+            default="openid profile email",
+            form="scopes, separated by spaces",
+            help="What the portal asks the provider for. Some providers give groups only if they are asked for them.",
+        ),
+        Text(
+            name="OIDC_…_GROUPS_CLAIM",
+            default="groups",
+            form="the name of a claim",
+            help="Which claim lists the person's groups. `realm_access.roles` is a claim inside of another one.",
+        ),
+        Text(
+            name="OIDC_…_ROLE_MAP",
+            default_in_words="none",
+            form="GROUP=ROLE; GROUP=ROLE",
+            help="Which [role](roles.md) the members of a group have. It is read at each sign-in; whoever is in no "
+            "such group does not get in. Without it, the provider only says who someone is, and roles are given here.",
+        ),
+        Switch(
+            name="OIDC_CREATE_USERS",
+            default=False,
+            help="Whether whoever a provider lets in gets an account if they have none. Otherwise a site admin must "
+            "have added them before.",
+        ),
         Text(
             name="MFA_REQUIRED",
             default="off",
@@ -144,6 +207,7 @@ EMAIL = Group(
             name="ANYMAIL_…",
             default_in_words="none",
             form="what the provider's documentation says",
+            is_secret=True,
             help="The provider's settings, such as `ANYMAIL_MAILGUN_API_KEY`. If the provider's webhook signing key "
             "(or `ANYMAIL_WEBHOOK_SECRET=user:password`) is set, delivery reports are accepted at "
             "`PORTAL_URL/mail/PROVIDER/tracking/`. Otherwise that address does not exist.",

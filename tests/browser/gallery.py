@@ -187,12 +187,12 @@ class Picture:
 
 
 @contextmanager
-def still_portal(folder: Path) -> Iterator[RunningPortal]:
+def still_portal(folder: Path, **environment: str) -> Iterator[RunningPortal]:
     """A portal without issues and without a worker."""
     folder.mkdir(exist_ok=True)
     with prepared_database(folder) as database_url:
         portal = RunningPortal(folder, database_url, "console:")
-        portal.environment |= STILL
+        portal.environment |= STILL | environment
         portal.manage("shell", "-v0", "-c", PEOPLE)
         try:
             portal.start_web()
@@ -253,6 +253,7 @@ def _account(portal: RunningPortal) -> Iterator[Picture]:
     yield Picture("password-wrong", "/account/password", act=_change_password_wrongly)
     yield Picture("email", "/account/email")
     yield Picture("sessions", "/account/sessions")
+    yield Picture("no-password", "/account/password/new")
     yield Picture("tokens-none", "/account/tokens", person="dave")
     yield Picture("token-created", "/account/tokens", act=_create_a_token)
     yield Picture("tokens", "/account/tokens")

@@ -1,4 +1,4 @@
-"""Signing in with passkeys, codes of an app and recovery codes: with a mouse, by keyboard, on a phone, without scripts.
+"""Passkeys, codes of an app, recovery codes and single sign-on: with a mouse, by keyboard, on a phone, without scripts.
 
 The passkeys are those of Chromium's virtual authenticator (WebDriver's extension of WebAuthn, over DevTools).
 """
@@ -12,10 +12,11 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
+from tests.accounts.identity_provider import IdentityProvider, running_provider
 from tests.accounts.test_second_factor import code_of
 from tests.browser.gallery import still_portal
 from tests.browser.test_every_page import VIEWPORTS, problems
-from tests.running import PASSWORD, RunningPortal
+from tests.running import PASSWORD, RunningPortal, free_port
 
 pytestmark = [
     pytest.mark.processes,
@@ -41,19 +42,27 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
-    with still_portal(tmp_path_factory.mktemp("sign-in")) as running:
+def provider() -> IdentityProvider:
+    """It runs in the test that needs it."""
+    return IdentityProvider(free_port())
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider) -> Iterator[RunningPortal]:
+    environment = {"OIDC_PROVIDERS": "op"} | provider.variables(OIDC_OP_TITLE="Example Inc.")
+    with still_portal(tmp_path_factory.mktemp("sign-in"), **environment) as running:
         yield running
 
 
 @pytest.fixture
 def visit(browser: Browser, portal: RunningPortal) -> Iterator[Visit]:
-    """Open a page in a new browser profile. Errors and warnings in the console fail the test."""
+    """Open a page in a new browser profile. Errors and warnings of the portal in the console fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def note(message: Any) -> None:
-        if message.type in {"error", "warning"}:
+        is_portals = message.page.url.startswith(portal.url)
+        if is_portals and message.type in {"error", "warning"}:
             complaints.append(message.text)
 
     def open_page(path: str = "/sign-in", *, width: int = 1280, scripts: bool = True) -> Page:
@@ -274,3 +283,20 @@ def test_a_passkey_confirms_who_it_is(visit: Visit, portal: RunningPortal, perso
     expect_accessible(page)
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(f"{portal.url}/account/tokens")
+
+
+def test_single_sign_on(visit: Visit, portal: RunningPortal, provider: IdentityProvider, person: str) -> None:
+    """The page that leads to the provider is one of the portal's, because its CSP lets forms lead to no other host."""
+    with running_provider(provider, portal.url):
+        provider.know(ann={"email": person})
+        page = visit("/sign-in?next=/account", width=360)
+        expect_accessible(page)
+        page.get_by_role("button", name="Sign in with Example Inc.").click()
+        page.wait_for_url(f"{provider.issuer}/**")
+        page.locator("[name=login]").fill("ann")
+        page.locator("[name=password]").fill("anything")
+        page.locator("[type=submit]").click()
+        page.locator("[type=submit]").click()  # what the portal may know
+        page.wait_for_url(f"{portal.url}/account")
+        expect_signed_in(page)
+        expect(page.get_by_text(person)).to_be_visible()

@@ -165,10 +165,11 @@ ROWS: Mapping[str, Row] = {
     # One's own account: the credentials belong to somebody else
     "/account": Page(PEOPLE, {"GET": 200, "POST": 302}),
     "/account/password": Page(PEOPLE, FORM),
-    "/account/password/new": Page(PEOPLE, dict.fromkeys(METHODS, 302)),  # for those without a password
+    "/account/password/new": Page(PEOPLE, SHOWN),
     "/account/email": Page(PEOPLE, {"GET": 200, "POST": 302}),
     "/account/email/confirm": Public(statuses=dict.fromkeys(METHODS, 302)),  # no code was sent
     "/account/confirm": Page(PEOPLE, FORM),
+    "/account/confirm/provider": Page(PEOPLE, SHOWN),
     "/account/confirm/code": Page(PEOPLE, dict.fromkeys(METHODS, 302)),  # they have no second factor
     "/account/confirm/passkey": Page(PEOPLE, dict.fromkeys(METHODS, 302)),
     "/account/second-factor": Page(PEOPLE, SHOWN),
@@ -193,6 +194,8 @@ ROWS: Mapping[str, Row] = {
     "/sign-in": SignIn(statuses=FORM | {"PUT": 200}),
     "/sign-in/second-factor": Public(statuses=dict.fromkeys(METHODS, 302)),  # nobody is in the middle of signing in
     "/sign-in/passkey": SignIn(statuses={"GET": 200, "POST": 302, "PUT": 302}),
+    "/sign-in/with/<slug:provider_id>": Public(statuses={"POST": 404}),  # there is no such provider
+    "/sign-in/with/<slug:provider_id>/back": Public(statuses={"GET": 404}),
     "/sign-in/reset": Public(statuses=FORM | {"PUT": 200}),
     "/sign-in/reset/sent": Public(statuses=SHOWN),
     "/^sign-in/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)$": Public(statuses=dict.fromkeys(METHODS, 400)),
