@@ -197,6 +197,22 @@ def test_a_worker_that_lost_its_import_does_not_touch_its_successors_files(
     assert uploads.upload_of(row.pk).exists()
 
 
+def test_a_worker_that_lost_its_import_and_then_fails_keeps_the_upload_for_its_successor(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ask(alice, b"no issues")
+    fail = ImportJob.fail
+
+    def lose_and_fail(self: ImportJob, attempt: int, message: str) -> bool:
+        ImportJob.objects.filter(pk=row.pk).update(attempt=2, worker="there:2")
+        return fail(self, attempt, message)
+
+    monkeypatch.setattr(ImportJob, "fail", lose_and_fail)
+    row = done(row)
+    assert (row.status, row.worker) == ("RUNNING", "there:2")
+    assert uploads.upload_of(row.pk).exists()
+
+
 def test_an_import_whose_worker_is_gone_is_done_by_another(alice: User) -> None:
     row = ask(alice, rows(1))
     claim_elsewhere(row, "host:999999999")

@@ -1,14 +1,17 @@
 """While an import writes to SQLite, everybody else gets an answer within a moment: the page, or what it waits for."""
 
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from django.conf import settings as django_settings
 from django.db import connection
 
 from jobs import long_write
@@ -20,6 +23,21 @@ pytestmark = [
 ]
 
 WORDS = "An import or a removal is writing to the archive."
+HEAD = b"Issue id,Issue key,Issue Type\n"
+PEOPLE = "/admin/accounts/user/"
+BOB = f"{PEOPLE}2/change/"
+BOBS_DATA = {"email": "bob@example.com", "name": "Bob", "given_roles": "site-admin", "_save": "Save"}
+SUSPEND_BOB = {"action": "suspend", "_selected_action": "2"}
+PAGES = (
+    "/",
+    "/issues/900000001",
+    "/exports/",
+    "/imports/",
+    "/admin/exports/exportjob/",
+    BOB,
+    "/health/ready",
+    "/health",
+)
 LIMIT_SECONDS = 2  # a second for the answer, and one because other tests run beside this one
 
 
@@ -78,7 +96,7 @@ def test_it_works(portal: RunningPortal, settings: Any) -> None:
     alice.slowest = 0.0
 
     with long_writing(portal, settings):
-        for path in ("/", "/exports/", export, "/imports/", "/admin/exports/exportjob/", "/health/ready", "/health"):
+        for path in (*PAGES, export):
             assert (path, alice.get(path).status_code) == (path, 200)
         assert alice.get(file).content == alice.get(file).content
         for part in ("bytes=0-4", "bytes=5-9"):
@@ -89,9 +107,8 @@ def test_it_works(portal: RunningPortal, settings: Any) -> None:
         bob = Browser(portal)
         refused = bob.sign_in("bob@example.com")
         assert (refused.status_code, WORDS in refused.text) == (503, True)
-        user = "/admin/accounts/user/2/change/"
-        refused = alice.submit(user, email="bob@example.com", name="", given_roles="jira-admin", _save="Save")
-        assert (refused.status_code, WORDS in refused.text) == (503, True)
+        for refused in (alice.submit(BOB, **BOBS_DATA), alice.submit(PEOPLE, **SUSPEND_BOB)):
+            assert (refused.status_code, WORDS in refused.text) == (503, True)
         assert max(alice.slowest, bob.slowest) < LIMIT_SECONDS
 
     assert bob.sign_in("bob@example.com").status_code == 200
@@ -122,4 +139,49 @@ def test_rest_clients_are_told_when_to_try_again(portal: RunningPortal, settings
         assert refused.json()["errorMessages"][0].startswith(WORDS)
         refused = client.put(f"{portal.url}/rest/api/3/issue/unarchive", json={"issueIdsOrKeys": ["900000001"]})
         assert (refused.status_code, refused.json()["errorMessages"][0].startswith(WORDS)) == (503, True)
+        for task in (f"{portal.url}/rest/api/3/task/1", f"{portal.url}/rest/api/2/task/1"):
+            assert client.get(task).status_code == 404
     assert client.put(address, json={}).status_code == 202
+
+
+@contextmanager
+def long_reading(portal: RunningPortal) -> Iterator["subprocess.Popen[bytes]"]:
+    """An import whose file arrives slowly: most of it has been read, and its end does not come."""
+    command = [sys.executable, "manage.py", "import_issues", "-", "--rejects", str(portal.folder)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=portal.environment, cwd=django_settings.BASE_DIR, stdin=pipe, stdout=pipe, stderr=pipe
+    ) as process:
+        assert process.stdin
+        process.stdin.write(HEAD)
+        for number in range(1, 5_001):
+            process.stdin.write(b"%d,AC-%d,Bug\n" % (number, number))
+        process.stdin.flush()
+        wait_for(lambda: spool_of(process.pid), "the import has read issues")
+        yield process
+        output, errors = process.communicate()
+        assert (process.returncode, errors) == (0, b"")
+        assert b"5,000 created" in output
+
+
+def spool_of(pid: int) -> bool:
+    """Whether the import has its temporary file open, into which it reads."""
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            if str(file.readlink()).endswith("(deleted)"):
+                return True
+    return False
+
+
+def test_while_an_import_reads_its_file_everything_can_be_saved(portal: RunningPortal) -> None:
+    with long_reading(portal):
+        alice = Browser(portal)
+        assert alice.sign_in().url.endswith("/")
+        export = alice.submit("/exports/", page="/").url
+        wait_for(lambda: "Verified" in alice.get(export).text, "the export is complete")
+        assert alice.get(f"{export}/file").status_code == 200
+        bob = Browser(portal)
+        assert bob.sign_in("bob@example.com").url.endswith("/")
+        assert alice.submit(BOB, **BOBS_DATA).url.endswith(PEOPLE)
+        assert alice.submit(PEOPLE, **SUSPEND_BOB).url.endswith(PEOPLE)
+        assert "/sign-in" in bob.get("/exports/").url
