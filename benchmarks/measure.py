@@ -78,6 +78,12 @@ def save(name: str, ways: Sequence[Way], ratios: Mapping[str, float], **facts: A
     (RESULTS / f"{name}.json").write_text(json.dumps(body, indent=1) + "\n")
 
 
+def read_facts(name: str) -> dict[str, Any]:
+    """The facts that an earlier run of the benchmark saved."""
+    facts: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text())["facts"]
+    return facts
+
+
 def postmaster(backend_pid: int) -> "psutil.Process | None":
     """The database server's main process, None if it runs on another host. Its children's CPU time is the server's."""
     try:

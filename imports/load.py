@@ -23,7 +23,7 @@ from imports.references import References
 
 BATCH_RECORDS = 1_000
 # A description may have a million characters. Batches are limited by size too, so that memory use stays constant.
-BATCH_BYTES = 10_000_000
+BATCH_BYTES = 5_000_000
 # A date written without a zone is off by less than this, whatever the zone.
 ONE_DAY = datetime.timedelta(days=1)
 

@@ -377,7 +377,7 @@ IMPORT_LIMITS = Group(
         ),
         Number(
             name="IMPORT_MAX_JSON_VALUES",
-            default=150_000,
+            default=120_000,
             form="a number of values",
             minimum=1000,
             help="How many values the JSON of one issue has. They are only counted if it is larger than 1 MiB.",

@@ -31,6 +31,9 @@ class Command(BaseCommand):
         f"{STOPPED}, the import was stopped by an error."
     )
 
+    # They load every page of the portal, which takes 15 MiB. Web server, worker and `doctor` run them.
+    requires_system_checks = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for standard input"
