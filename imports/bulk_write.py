@@ -24,8 +24,8 @@ FIND = (
     f"SELECT i.id, i.key, i.created, a.account_id, i.archived_date FROM {TABLE} i "
     f'JOIN "{Account._meta.db_table}" a ON a.id = i.archived_by_id'
 )
-# An issue touches pages of a dozen indexes. With a small cache, the same pages would be written again and again; a larger
-# one than this does not make importing 300,000 issues faster.
+# An issue touches pages of a dozen indexes. With a small cache, the same pages would be written again and again. A
+# larger cache than this does not make importing 300,000 issues faster.
 SQLITE_CACHE_KIB = 48 * 1024
 # Lists of up to so many values are written as JSON once and remembered: most issues have the same ones.
 MAX_REMEMBERED_VALUES = 8
