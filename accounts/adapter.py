@@ -4,7 +4,6 @@ import time
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
@@ -92,7 +91,6 @@ class AccountAdapter(DefaultAccountAdapter):
         if seconds:
             self._refuse_attempt(email, seconds, counted)
         user = authenticate(request, **credentials)
-        AuthenticationBackend.unstash_authenticated_user()  # it keeps a suspended user
         if not isinstance(user, User):
             sign_in_events.record_refused(email)
             return None

@@ -28,9 +28,9 @@ def is_recent(request: HttpRequest) -> bool:
     return age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
-def redirect_to_confirm(request: HttpRequest) -> HttpResponseBase:
-    """Ask for proof. The user then returns to the page; a form that was sent is not sent again."""
-    query = urlencode({"next": request.get_full_path()})
+def redirect_to_confirm(request: HttpRequest, return_to: str = "") -> HttpResponseBase:
+    """Ask for proof. The user then goes to `return_to`, or returns to the page; a form is not sent again."""
+    query = urlencode({"next": return_to or request.get_full_path()})
     page = "account_reauthenticate"
     if not get_adapter().get_reauthentication_methods(request.user):
         page = "confirm_by_provider"
@@ -38,7 +38,12 @@ def redirect_to_confirm(request: HttpRequest) -> HttpResponseBase:
 
 
 class RecentProofRequired:
-    """A page on which users who are signed in first prove their identity again."""
+    """A page on which users who are signed in first prove their identity again.
+
+    `page_after_proof` is the name of the page to which they then go, if it is not this one.
+    """
+
+    page_after_proof = ""
 
     if TYPE_CHECKING:
 
@@ -48,5 +53,5 @@ class RecentProofRequired:
 
         def dispatch(self, request, *args, **kwargs):
             if request.user.is_authenticated and not is_recent(request):
-                return redirect_to_confirm(request)
+                return redirect_to_confirm(request, self.page_after_proof and reverse(self.page_after_proof))
             return super().dispatch(request, *args, **kwargs)

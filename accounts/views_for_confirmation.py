@@ -15,6 +15,8 @@ from accounts.views import AccountPage
 
 
 class _ConfirmationPage(AccountPage):
+    """After proof, the session goes on under a new key: whoever had copied the old one is signed out."""
+
     if TYPE_CHECKING:
 
         def form_valid(self, form: Form) -> HttpResponse: ...
@@ -23,6 +25,7 @@ class _ConfirmationPage(AccountPage):
 
         def form_valid(self, form):
             response = super().form_valid(form)
+            self.request.session.cycle_key()
             sign_in_events.record_confirmed(self.request, self.user)
             return response
 

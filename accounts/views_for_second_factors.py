@@ -7,7 +7,7 @@ from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewReco
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, RemoveWebAuthnView
 
-from accounts import second_factors
+from accounts import second_factors, sessions
 from accounts.reauthentication import RecentProofRequired
 from accounts.second_factor_forms import AppForm, NewPasskeyForm, PasskeyNameForm
 from accounts.views import AccountPage
@@ -24,7 +24,11 @@ class SecondFactorsView(AccountPage, IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         is_missing = second_factors.is_missing(self.request, self.user)
-        return context | {"is_missing": is_missing, "codes_left": self._codes_left(context["authenticators"])}
+        return context | {
+            "is_missing": is_missing,
+            "codes_left": self._codes_left(context["authenticators"]),
+            "has_other_sessions": len(sessions.sessions_of(self.user)) > 1,
+        }
 
     def _codes_left(self, authenticators: dict[str, Any]) -> int:
         recovery_codes = authenticators.get("recovery_codes")

@@ -9,12 +9,19 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from accounts import sessions
+from accounts.reauthentication import RecentProofRequired
 from accounts.views import AccountPage
 
 REASON = "ended by its owner"
 
 
-class SessionsView(AccountPage, TemplateView):
+class SessionPage(RecentProofRequired, AccountPage):
+    """Whoever has taken over a session must not end those of its owner."""
+
+    page_after_proof = "sessions"
+
+
+class SessionsView(SessionPage, TemplateView):
     active_tab = "sessions"
     template_name = "accounts/sessions.html"
 
@@ -24,7 +31,7 @@ class SessionsView(AccountPage, TemplateView):
         return super().get_context_data(**kwargs) | context
 
 
-class EndSessionView(AccountPage, View):
+class EndSessionView(SessionPage, View):
     def post(self, request: HttpRequest, session_id: str) -> HttpResponse:
         if not sessions.end(self.user, session_id, REASON):
             raise Http404
@@ -32,7 +39,7 @@ class EndSessionView(AccountPage, View):
         return redirect("sessions")
 
 
-class EndOtherSessionsView(AccountPage, View):
+class EndOtherSessionsView(SessionPage, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         sessions.end_all(self.user, REASON, except_id=sessions.current_id(request))
         messages.success(request, "Your other browsers are signed out.")

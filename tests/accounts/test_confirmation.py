@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     "/account/tokens",
     "/account/applications",
+    "/account/sessions",
     "/account/email",
     "/oauth/authorize",
     "/account/second-factor/app",
@@ -126,11 +127,27 @@ def test_it_never_leads_to_another_site(bob: User, target: str) -> None:
     assert answer["Location"] == "/"
 
 
-def test_revoking_and_ending_need_no_proof(bob: User) -> None:
+def test_revoking_needs_no_proof(bob: User) -> None:
     browser = sign_in(bob)
     wait_eleven_minutes(browser)
-    assert browser.post("/account/sessions/end-others")["Location"] == "/account/sessions"
     assert browser.post("/account/tokens/none/revoke").status_code == 404
+
+
+def test_sessions_are_ended_after_proof(bob: User) -> None:
+    browser, other = sign_in(bob), sign_in(bob)
+    wait_eleven_minutes(browser)
+    asked = browser.post("/account/sessions/end-others")
+    assert asked["Location"] == "/account/confirm?next=%2Faccount%2Fsessions"
+    assert other.get("/account").status_code == 200
+
+
+def test_after_proof_the_session_has_a_new_key(bob: User) -> None:
+    browser, thief = sign_in(bob), Client()
+    thief.cookies["sessionid"] = browser.cookies["sessionid"].value
+    assert thief.get("/account").status_code == 200
+    browser.post("/account/confirm", {"password": PASSWORD, "next": "/account"})
+    assert browser.get("/account").status_code == 200
+    assert thief.get("/account").status_code == 302
 
 
 def test_the_time_counts_from_the_proof(bob: User, settings: Any) -> None:

@@ -1,7 +1,9 @@
 """Signing in and out, and returning to the requested page."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from tests.conftest import PASSWORD
@@ -37,6 +39,17 @@ def test_all_failures_get_the_same_message(client: Client, bob: User) -> None:
         assert status == 200
         assert "Incorrect email or password." in text
     assert client.get("/exports/").status_code == 302
+
+
+def test_known_and_unknown_emails_take_the_same_work(client: Client, bob: User) -> None:
+    User.objects.create_user("eve@example.com", PASSWORD, is_active=False)
+    sign_in(client, "first@example.com")  # creates the counter of the address
+    seen = []
+    for email in ("bob@example.com", "nobody@example.com", "eve@example.com"):
+        with CaptureQueriesContext(connection) as queries:
+            sign_in(Client(), email, "wrong")
+        seen.append([query["sql"].split()[:3] for query in queries])
+    assert seen[1:] == seen[:1] * 2
 
 
 @pytest.mark.django_db
