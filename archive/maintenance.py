@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from archive import monthly_counts
-from archive.models import ArchivedIssue
+from archive.models import ArchivedIssue, DetailPerson, IssueDetail
 from jobs import long_write
 
 logger = logging.getLogger(__name__)
 
 # A change of so many issues is large: PostgreSQL would count them slowly until its own vacuum has run.
 MANY_ISSUES = 10_000
+TABLES = tuple(f'"{model._meta.db_table}"' for model in (ArchivedIssue, IssueDetail, DetailPerson))
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def after_large_change() -> None:
     try:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute(f'VACUUM (ANALYZE, SKIP_LOCKED) "{ArchivedIssue._meta.db_table}"')
+                cursor.execute(f"VACUUM (ANALYZE, SKIP_LOCKED) {', '.join(TABLES)}")
         monthly_counts.refresh()
     except (DatabaseError, InterfaceError) as error:
         logger.warning("The archive's statistics were not brought up to date: %s", str(error).strip())

@@ -1,12 +1,11 @@
 """Details into their tables, in bulk. Details that the archive has already are staged, as issues are (bulk_write)."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db import connection
 
 from archive.models import DetailPerson, IssueDetail
-from imports.bulk_write import Engine, Row
+from imports.bulk_write import Engine, Pair, Row
 
 TABLE = f'"{IssueDetail._meta.db_table}"'
 PEOPLE = f'"{DetailPerson._meta.db_table}"'
@@ -27,8 +26,6 @@ _WRITE = f"""
     WHERE (d.items, d.value) {{differs}} (excluded.items, {_VALUE})
     RETURNING issue_id
 """
-
-Pair = tuple[int, int]
 
 
 def insert(engine: Engine, rows: Iterable[Row]) -> None:
@@ -67,8 +64,8 @@ def delete(engine: Engine, pairs: Sequence[Pair]) -> None:
     """Remove details. Pairs are IDs of issues and columns."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {TABLE} WHERE (issue_id, column_id) IN (SELECT * FROM {engine.pairs} AS pair)",
-            _to_parameters(engine, pairs),
+            f"DELETE FROM {TABLE} WHERE (issue_id, column_id) IN ({engine.pairs})",
+            engine.to_pair_parameters(pairs),
         )
 
 
@@ -76,13 +73,6 @@ def add_people(engine: Engine, pairs: Sequence[Pair]) -> None:
     """Note which people the details of which issues name. Pairs are IDs of accounts and issues."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {PEOPLE} (account_id, issue_id) SELECT * FROM {engine.pairs} AS pair WHERE true "
-            "ON CONFLICT DO NOTHING",
-            _to_parameters(engine, pairs),
+            f"INSERT INTO {PEOPLE} (account_id, issue_id) {engine.pairs} WHERE true ON CONFLICT DO NOTHING",
+            engine.to_pair_parameters(pairs),
         )
-
-
-def _to_parameters(engine: Engine, pairs: Sequence[Pair]) -> list[Any]:
-    firsts = [first for first, _ in pairs]
-    seconds = [second for _, second in pairs]
-    return [engine.to_parameter(firsts), engine.to_parameter(seconds)]

@@ -32,6 +32,7 @@ MAX_REMEMBERED_VALUES = 8
 FREED_KEY = "\x7f"  # begins the key that an issue has for a moment while issues swap keys
 
 Row = Sequence[Any]
+Pair = tuple[int, int]
 
 Interrupt = Callable[[], None]
 Wait = Callable[[Interrupt], AbstractContextManager[None]]
@@ -63,7 +64,7 @@ class Engine:
     - `differs`: the operator that compares two rows, in which NULL equals NULL.
     - `create_staging`, `clear_staging`: SQL for an empty temporary table without the real one's constraints.
     - `json_type`, `on_commit`: the type of a column for JSON, and how a temporary table ends.
-    - `pairs`: SQL for a table of two columns, made of two parameters with lists of equal length.
+    - `pairs`, `to_pair_parameters`: SQL for a table of pairs of numbers, and the parameters that hold them.
     - `any_of`, `to_parameter`: SQL that finds any of many values, and the one parameter that holds them.
     - `converters`: by type of field, what makes a value storable.
     """
@@ -78,6 +79,7 @@ class Engine:
     json_type: str
     on_commit: str
     pairs: str
+    to_pair_parameters: Callable[[Sequence[Pair]], list[Any]]
     any_of: str
     to_parameter: Callable[[list[Any]], Any]
     converters: dict[type, Callable[[Any], Any]]
@@ -189,6 +191,10 @@ def _check_references_now() -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def _to_two_lists(pairs: Sequence[Pair]) -> list[Any]:
+    return [[first for first, _ in pairs], [second for _, second in pairs]]
+
+
 # -- SQLite ----------------------------------------------------------------------------------------------
 
 
@@ -215,6 +221,10 @@ def _to_sqlite_time(instant: datetime.datetime) -> str:
     return str(instant)[: -len("+00:00")]
 
 
+def _to_json_list(pairs: Sequence[Pair]) -> list[Any]:
+    return [json.dumps(pairs)]
+
+
 ENGINES = {
     "postgresql": Engine(
         is_single_writer=False,
@@ -226,7 +236,8 @@ ENGINES = {
         clear_staging=f"TRUNCATE {STAGED}",
         json_type="jsonb",
         on_commit="ON COMMIT DROP",
-        pairs="unnest(%s::bigint[], %s::bigint[])",
+        pairs="SELECT * FROM unnest(%s::bigint[], %s::bigint[])",
+        to_pair_parameters=_to_two_lists,
         any_of="= ANY(%s)",
         to_parameter=list,
         converters={models.JSONField: _to_json},
@@ -241,7 +252,8 @@ ENGINES = {
         clear_staging=f"DELETE FROM {STAGED}",
         json_type="text",
         on_commit="",
-        pairs="(SELECT a.value, b.value FROM json_each(%s) a JOIN json_each(%s) b ON b.key = a.key)",
+        pairs="SELECT value ->> 0, value ->> 1 FROM json_each(%s)",
+        to_pair_parameters=_to_json_list,
         any_of="IN (SELECT value FROM json_each(%s))",
         to_parameter=json.dumps,
         converters={models.JSONField: _to_json, models.DateTimeField: _to_sqlite_time, models.DateField: str},

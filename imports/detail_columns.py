@@ -48,6 +48,11 @@ class DetailColumns:
             self._new.add(column)
         return ""
 
+    def is_empty(self) -> bool:
+        """Whether the archive has no details."""
+        self._load()
+        return not self._rows
+
     def key_of(self, column: ColumnRecord) -> int:
         return self._keys[column]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from archive.models import DetailColumn, DetailKind
 from imports import bulk_details
-from imports.bulk_write import Engine, Row
+from imports.bulk_write import Engine, Pair, Row
 from imports.detail_columns import DetailColumns
 from imports.limits import read_limits
 from imports.records import Detail, IssueRecord
@@ -60,9 +60,9 @@ class DetailLoader:
     def update(self, records: Sequence[IssueRecord]) -> set[int]:
         """Write the details of issues that the archive has had; returns the IDs of those whose details differed."""
         records = [record for record in records if record.mentions]
-        if not records:
-            return set()
         self.columns.learn(records)
+        if not records or self.columns.is_empty():
+            return set()
         updated_ids = self._remove_absent(records)
         rows = []
         for record, detail in _stored_details(records):
@@ -102,7 +102,7 @@ class DetailLoader:
                 self.kept[detail.column.kind] += detail.item_count
                 self.partial[detail.column.kind] += detail.is_partial
 
-    def _find_people(self, records: Sequence[IssueRecord]) -> Iterator[bulk_details.Pair]:
+    def _find_people(self, records: Sequence[IssueRecord]) -> Iterator[Pair]:
         for record in records:
             for person in record.people:
                 yield self._references.key_of(person), record.id

@@ -5,6 +5,7 @@ other fields or describes the person who fetched the issue (DERIVED). docs/impor
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from archive.detail_values import Json, texts_of, to_json
@@ -29,6 +30,7 @@ STORED = frozenset(
     }
 )  # fmt: skip
 DERIVED = frozenset({"progress", "aggregateprogress", "timetracking", "statusCategory"})
+LEFT_OUT_MEMBERS = STORED_MEMBERS | DERIVED_MEMBERS
 LEFT_OUT_FIELDS = STORED | DERIVED
 CUSTOM_PREFIX = "customfield_"
 # What is kept of another issue, which a link or a subtask names: its members of "fields", and their members.
@@ -38,10 +40,20 @@ DIRECTIONS = {"outward": "outwardIssue", "inward": "inwardIssue"}
 PEOPLE_FIELDS = frozenset({"assignee", "reporter", "creator"})
 # The headings in CSV files of Jira's own fields that have no column of their own.
 KNOWN_NAMES = {"lastViewed": "Last Viewed"}
+MAX_SHAPES = 1_000
 MAX_LENGTH = 255  # of a field's name and type
 WATCHER_MEMBER = "watchers"  # stands for the list of watchers among the mentions of an issue
 
 Details = tuple[tuple[Detail, ...], tuple[Person, ...], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which members an issue has: those of its fields and of itself that are details, and all of them as mentions."""
+
+    of_fields: list[str]
+    of_issue: list[str]
+    mentions: frozenset[str]
 
 
 class DetailReader:
@@ -51,6 +63,7 @@ class DetailReader:
         self._context = context
         self._values = ValueReader(context)
         self._columns: dict[str, ColumnRecord] = {}
+        self._shapes: dict[tuple[tuple[str, ...], ...], _Shape] = {}
         self._details: list[Detail] = []
 
     def read(self, issue: dict[str, Any], fields: dict[str, Any]) -> Details:
@@ -61,20 +74,33 @@ class DetailReader:
         """
         self._details = []
         self._values.people = {}
-        for name, value in fields.items():
-            if value is not None and name not in LEFT_OUT_FIELDS:
-                self._read_member(f"fields.{name}", name, value)
-        names = frozenset(fields)
-        if len(issue) > len(STORED_MEMBERS & issue.keys()):
-            names = names.union(issue)
-            for name, value in issue.items():
-                if name not in STORED_MEMBERS and name not in DERIVED_MEMBERS:
-                    self._read_member(name, name, value)
+        shape = self._find_shape(issue, fields)
+        for name in shape.of_fields:
+            self._read_member(f"fields.{name}", name, fields[name])
+        for name in shape.of_issue:
+            self._read_member(name, name, issue[name])
+        mentions = shape.mentions
         watches = fields.get("watches")
         if isinstance(watches, dict) and WATCHER_MEMBER in watches:
-            names = names.union([WATCHER_MEMBER])
-        self._learn_fields(issue)
-        return tuple(self._details), tuple(self._values.people), self._context.same_names(names)
+            mentions = self._context.same_names(mentions.union([WATCHER_MEMBER]))
+        if "names" in issue or "schema" in issue:
+            learn_fields(issue, self._context)
+        return tuple(self._details), tuple(self._values.people), mentions
+
+    def _find_shape(self, issue: dict[str, Any], fields: dict[str, Any]) -> "_Shape":
+        """Most issues of a file have the same members: which of them are details is decided once."""
+        key = (tuple(issue), tuple(fields))
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = _Shape(
+                of_fields=[name for name in fields if name not in LEFT_OUT_FIELDS],
+                of_issue=[name for name in issue if name not in LEFT_OUT_MEMBERS],
+                mentions=self._context.same_names(frozenset(fields).union(issue)),
+            )
+            if len(self._shapes) >= MAX_SHAPES:
+                self._shapes.clear()
+            self._shapes[key] = shape
+        return shape
 
     def _read_member(self, path: str, name: str, value: Any) -> None:
         if value is None or value == "" or value == []:
@@ -193,10 +219,6 @@ class DetailReader:
     def _add(self, column: ColumnRecord, items: list[Json], value: str | None = None, is_partial: bool = False) -> None:
         if items or is_partial:
             self._details.append(Detail(column, len(items), to_json(items), value, is_partial))
-
-    def _learn_fields(self, issue: dict[str, Any]) -> None:
-        if "names" in issue or "schema" in issue:
-            learn_fields(issue, self._context)
 
 
 def learn_fields(value: Mapping[str, Any], context: ReadContext) -> None:

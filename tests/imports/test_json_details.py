@@ -1,6 +1,7 @@
 """Comments, custom fields, links and everything else that an issue in Jira's JSON has are kept."""
 
 import json
+import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -241,7 +242,9 @@ def test_a_part_of_a_list_does_not_replace_a_longer_one(file: Path) -> None:
     both = [COMMENT, COMMENT | {"id": "2"}]
     run(file, issue(comment={"comments": both, "total": 2}))
     assert "1 unchanged" in run(file, issue(comment={"comments": both[:1], "total": 2}))
-    assert "1 unchanged" in run(file, issue(comment={"comments": [], "total": 2}))
+    output = run(file, issue(comment={"comments": [], "total": 2}))
+    assert "1 unchanged" in output
+    assert "  1 issue with more comments in Jira than in the file\n" in output
     assert "1 updated" in run(file, issue(comment={"comments": [*both, COMMENT], "total": 9}))
     assert IssueDetail.objects.get().item_count == 3
 
@@ -278,6 +281,14 @@ def test_limits_are_bounds_on_items_and_on_fields(file: Path, settings: Any, cap
     assert "Custom field (customfield_1) has 3 items; at most 2 are allowed (IMPORT_MAX_DETAIL_ITEMS)." in errors
     assert "more than 2 custom fields and types of links (IMPORT_MAX_DETAIL_COLUMNS)" in errors
     assert ArchivedIssue.objects.get().pk == 2
+
+
+def test_an_issue_may_name_thousands_of_people(file: Path) -> None:
+    comments = [{"author": {"accountId": f"5b-{number}"}, "body": "x"} for number in range(5_000)]
+    start = time.process_time()
+    run(file, issue(comment={"comments": comments}))
+    assert time.process_time() - start < 10
+    assert DetailPerson.objects.count() == 5_000
 
 
 def test_unusual_shapes_are_kept_as_they_are(file: Path) -> None:
