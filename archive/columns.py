@@ -33,11 +33,12 @@ class Column:
     def cells(self, width: int, *, guard: bool) -> list[Cell]:
         """The cells of this column in one record: `width` cells for a list, otherwise one."""
         if self.kind is ColumnKind.LIST:
-            count = COUNTS[self.source]
-            return [ElementCell(self.source, count, index, guard=guard) for index in range(width)]
+            stored = (COUNTS[self.source], "is_inner_formula_free")
+            return [ElementCell(self.source, *stored, index, guard=guard) for index in range(width)]
         if self.kind is ColumnKind.TEXT:
             relation, separator, _ = self.source.rpartition("__")
-            return [TextCell(self.source, f"{relation}{separator}is_formula_free", guard=guard)]
+            prefix = relation + separator
+            return [TextCell(self.source, f"{prefix}is_inner_formula_free", f"{prefix}is_formula_free", guard=guard)]
         if self.kind is ColumnKind.TIME:
             return [TimeCell(self.source)]
         return [Cell(self.source)]

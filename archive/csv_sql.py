@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, F, Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-from archive.formula_guard import needs_guard_sql
+from archive.formula_guard import guarded_sql, start_guarded_sql
 
 _PRINTF_ARGUMENTS = 100  # SQLite accepts at most 127 arguments
 
@@ -29,43 +29,48 @@ class Cell(Func):
 
 
 class TextCell(Cell):
-    """A text. If `guard` is on, a `'` precedes a text that a spreadsheet may run as a formula.
+    """A text. If `guard` is on, it has the formula guard.
 
-    `formula_free` names the stored boolean which says that no text of the row needs the guard. It saves testing
-    the cell.
+    `inner_free` and `start_free` name the stored booleans which say that no text of the row needs the guard inside or
+    at its start. They save testing the cell.
     """
 
     is_text = True
 
-    def __init__(self, source: Expression | F | str, formula_free: str = "", *, guard: bool) -> None:
-        sources = [source]
-        if formula_free:
-            sources.append(formula_free)
+    def __init__(self, source: Expression | F | str, inner_free: str, start_free: str = "", *, guard: bool) -> None:
+        sources = [source, inner_free]
+        if start_free:
+            sources.append(start_free)
         super().__init__(*sources)
         self.guard = guard
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any) -> Sql:
-        text, _params = compiler.compile(self.source_expressions[0])
+        compiled = []
+        for source in self.source_expressions:
+            sql, _params = compiler.compile(source)
+            compiled.append(sql)
+        text, inner_free, *start_free = compiled
         if not self.guard:
             return f"coalesce({text}, '')", ()
+        vendor = connection.vendor
         shortcut = ""
-        if len(self.source_expressions) > 1:
-            formula_free, _params = compiler.compile(self.source_expressions[1])
-            shortcut = f"WHEN {formula_free} THEN {text} "
-        needs_guard = needs_guard_sql(text, connection.vendor)
-        return f"CASE {shortcut}WHEN {needs_guard} THEN '''' || {text} ELSE coalesce({text}, '') END", ()
+        if start_free:
+            shortcut = f"WHEN {inner_free} AND {start_free[0]} THEN {text} "
+        # The booleans are NULL if the text is that of a person the issue does not have.
+        inside = f"WHEN NOT {inner_free} THEN {guarded_sql(text, vendor)} "
+        return f"CASE {shortcut}{inside}ELSE {start_guarded_sql(text, vendor)} END", ()
 
 
 class ElementCell(Cell):
     """The element at `index` of a JSON array of texts. The cell is empty if the array is shorter.
 
-    `count` names the stored length of the array.
+    `count` names the stored length of the array, `inner_free` what TextCell needs.
     """
 
     is_text = True
 
-    def __init__(self, source: str, count: str, index: int, *, guard: bool) -> None:
-        super().__init__(TextCell(Element(source, index), guard=guard), count)
+    def __init__(self, source: str, count: str, inner_free: str, index: int, *, guard: bool) -> None:
+        super().__init__(TextCell(Element(source, index), inner_free, guard=guard), count)
         self.index = index
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any) -> Sql:

@@ -5,6 +5,7 @@ PostgreSQL cannot store it and SQLite's printf() would stop at it, so imports re
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.detail_values import CompactEncoder
-from archive.formula_guard import FormulaFree
+from archive.formula_guard import FormulaFree, InnerFormulaFree
 
 # A key of Jira's. Only such a key can be part of an address.
 USUAL_KEY = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+", re.ASCII)
@@ -32,10 +33,16 @@ class Length(models.Func):
 
 
 def _formula_free(*texts: str) -> models.GeneratedField:
-    """Whether none of the row's texts needs the formula guard. The database computes and stores it."""
+    """Whether none of the row's texts needs the formula guard at its start. The database computes and stores it."""
     return models.GeneratedField(
         expression=FormulaFree(*texts), output_field=models.BooleanField(), db_persist=True, null=True
     )
+
+
+def _inner_formula_free(*texts: str, lists: Sequence[str] = ()) -> models.GeneratedField:
+    """Whether none of them needs the guard after a separator either, and no value of the lists. It is never NULL."""
+    condition = InnerFormulaFree(*texts, *lists, list_count=len(lists))
+    return models.GeneratedField(expression=condition, output_field=models.BooleanField(), db_persist=True)
 
 
 TEXTS = (
@@ -68,6 +75,7 @@ class Account(models.Model):
     name = models.CharField("display name", max_length=255, blank=True)
     email = models.CharField("email", max_length=254, blank=True)
     is_formula_free = _formula_free("account_id", "name")
+    is_inner_formula_free = _inner_formula_free("account_id", "name")
 
     class Meta:
         indexes = [models.Index(fields=["name", "id"], name="account_by_name")]
@@ -83,6 +91,7 @@ class Project(models.Model):
     description = models.TextField(blank=True)
     lead = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_formula_free = _formula_free("key", "name", "type", "description")
+    is_inner_formula_free = _inner_formula_free("key", "name", "type", "description")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.key})" if self.name else self.key
@@ -92,6 +101,7 @@ class IssueType(models.Model):
     type_id = models.CharField("type ID", max_length=64, unique=True)
     name = models.CharField(max_length=255, blank=True)
     is_formula_free = _formula_free("name")
+    is_inner_formula_free = _inner_formula_free("name")
 
     def __str__(self) -> str:
         return self.name or self.type_id
@@ -148,6 +158,7 @@ class ArchivedIssue(models.Model):
     component_count = _count("components")
     label_count = _count("labels")
     is_formula_free = _formula_free(*TEXTS)
+    is_inner_formula_free = _inner_formula_free(*TEXTS, lists=tuple(COUNTS))
     votes = models.IntegerField(null=True, blank=True)
     description = models.TextField(blank=True)
     environment = models.TextField(blank=True)

@@ -14,7 +14,7 @@ from io import BufferedReader
 from typing import Any
 
 from archive.columns import COLUMNS, Column, ColumnKind
-from core.formula_guard import remove_guard
+from core.formula_guard import GuardRemoval, remove_guard, remove_guard_at_start
 from imports.csv_lines import CsvLines, decode
 from imports.dates import UnknownDateFormat, read_day, read_moment
 from imports.jira_csv_details import DetailCells
@@ -67,8 +67,10 @@ def read_issues(
     context.unread_cells.update(dict.fromkeys(header.unknown.values(), 0))
     context.reject_head = records.raw
     context.reject_suffix = ".csv"
-    if context.is_guarded is None:
-        context.is_guarded = header.is_ours
+    if context.guard_removal is GuardRemoval.AUTO:
+        context.guard_removal = GuardRemoval.OFF
+        if header.is_ours:
+            context.guard_removal = GuardRemoval.ON
     while True:
         item = _read_next(records, header, context)
         if item is None:
@@ -283,8 +285,8 @@ def _read_list(cells: list[str], context: ReadContext) -> tuple[str, ...]:
 
 def _unguarded(cell: str, context: ReadContext) -> str:
     """The exact inverse of the guard that docs/csv.md describes."""
-    if context.is_guarded and cell[0] == "'":  # few cells start so, and calling remove_guard for each would be slow
-        cell = remove_guard(cell)
+    if "'" in cell and context.guard_removal is not GuardRemoval.OFF:
+        cell = GUARD_REMOVERS[context.guard_removal](cell)
     return context.text(cell)
 
 
@@ -303,6 +305,10 @@ def _read_moment(cells: list[str], context: ReadContext) -> Any:
     return read_moment(cells[0], context.zone, context.date_format)
 
 
+GUARD_REMOVERS: dict[GuardRemoval, Callable[[str], str]] = {
+    GuardRemoval.ON: remove_guard,
+    GuardRemoval.START: remove_guard_at_start,
+}
 READERS: dict[ColumnKind, Callable[[list[str], ReadContext], Any]] = {
     ColumnKind.TEXT: _read_text,
     ColumnKind.LIST: _read_list,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 from django.utils import timezone
 
 from core.errors import PortalError
+from core.formula_guard import GuardRemoval
 from imports.bulk_write import Wait, wait_alone
 from imports.dates import check_format, read_instant
 from imports.importer import Plan, WriteAlone
@@ -19,8 +20,6 @@ from imports.read_context import ReadContext
 from imports.records import Person
 from imports.unpacking import Look, keep_reading
 from jobs import long_write
-
-FORMULA_GUARD = {"auto": None, "on": True, "off": False}
 
 
 class Hints(NamedTuple):
@@ -51,7 +50,7 @@ class ImportOptions:
       an ISO 8601 date or date-time, which is in `time_zone` if it has no offset.
     - `time_zone`: the zone of CSV dates without an offset. Default: the site's.
     - `date_format`: the format of CSV dates, in `strptime`'s syntax.
-    - `formula_guard`: whether texts have been through the formula guard. None: only those in this portal's own files.
+    - `formula_guard`: what is removed of the formula guard.
 
     Raises:
         InvalidOption: there is no such time zone or date, or the date format can't be used.
@@ -61,7 +60,7 @@ class ImportOptions:
     archived_date: str = ""
     time_zone: str = ""
     date_format: str = ""
-    formula_guard: bool | None = None
+    formula_guard: GuardRemoval = GuardRemoval.AUTO
     on_conflict: OnConflict = OnConflict.UPDATE
     is_strict: bool = False
     is_dry_run: bool = False
@@ -82,7 +81,7 @@ class ImportOptions:
             archived_date=archived_date,
             time_zone=arguments["time_zone"] or "",
             date_format=arguments["date_format"],
-            formula_guard=FORMULA_GUARD[arguments["formula_guard"]],
+            formula_guard=GuardRemoval(arguments["formula_guard"]),
             on_conflict=OnConflict(arguments["on_conflict"]),
             is_strict=arguments["strict"],
             is_dry_run=arguments["dry_run"],
@@ -109,6 +108,7 @@ class ImportOptions:
         """The options that `to_json` returned."""
         values = dict(stored)
         values["on_conflict"] = OnConflict(values.get("on_conflict", "update"))
+        values["formula_guard"] = GuardRemoval(values.get("formula_guard", "auto"))
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class ImportOptions:
                 zone=zone,
                 date_format=self.date_format,
                 date_hint=hints.date_format,
-                is_guarded=self.formula_guard,
+                guard_removal=self.formula_guard,
                 look=look,
             )
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
+from core.formula_guard import GuardRemoval
 from imports.limits import Limits, read_limits
 from imports.records import Person, ProjectRecord, TypeRecord, count_characters
 from imports.unpacking import Look, keep_reading
@@ -27,7 +28,7 @@ class ReadContext:
     - `zone`: the zone of date-times without an offset.
     - `date_format`: a format of dates, in `strptime`'s syntax, that is tried before the known ones.
     - `date_hint`: how to choose another date format, for error messages.
-    - `is_guarded`: whether texts have been through the formula guard; None: the format decides.
+    - `guard_removal`: what is removed of the formula guard; AUTO: the format decides.
 
     - `look`: is called for every piece of the file; what it raises stops the import.
     - `limits`: what the file may have at most.
@@ -42,7 +43,7 @@ class ReadContext:
     zone: datetime.tzinfo = field(default_factory=timezone.get_default_timezone)
     date_format: str = ""
     date_hint: str = ""
-    is_guarded: bool | None = None
+    guard_removal: GuardRemoval = GuardRemoval.AUTO
     look: Look = keep_reading
     limits: Limits = field(default_factory=read_limits)
     nul_count: int = 0

@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 
 from archive.columns import cells
 from archive.csv_sql import Line
+from archive.formula_guard import SQLITE_FUNCTION
 from archive.models import ArchivedIssue
 from archive.ordering import ORDERING
+from core.formula_guard import add_guard
 from exports.builder.parallel import read_in_parallel
 from exports.builder.ranges import RANGE_ROWS, measure_sql, put_bounds, read_measures, within_bounds
 from exports.builder.snapshot import Blocks, Snapshot, Statement, Wait, gather, wait_uninterrupted
@@ -81,6 +83,7 @@ def _open_reader(stack: ExitStack) -> Any:
     stack.callback(reader.close)
     with reader.cursor() as cursor:
         cursor.execute("PRAGMA query_only = on")
+        reader.connection.create_function(SQLITE_FUNCTION, 1, _add_guard, deterministic=True)
         cursor.execute("BEGIN DEFERRED")
         cursor.execute("SELECT 1 FROM sqlite_master LIMIT 1")  # the first read takes the snapshot
         cursor.fetchone()
@@ -90,6 +93,13 @@ def _open_reader(stack: ExitStack) -> Any:
 
 def _interrupt(reader: Any) -> None:
     reader.connection.interrupt()
+
+
+def _add_guard(text: str | None) -> str | None:
+    """`add_guard` for SQLite, where a text may be NULL."""
+    if text is None:
+        return None
+    return add_guard(text)
 
 
 def _read_blocks(reader: Any, sql: str, params: tuple[Any, ...], wait: Wait = wait_uninterrupted) -> Blocks:

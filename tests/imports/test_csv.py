@@ -259,6 +259,18 @@ def test_the_formula_guard_is_removed_from_our_files_only(file: Path) -> None:
     assert list(ArchivedIssue.objects.order_by("pk").values_list("summary", flat=True)) == rows
 
 
+@pytest.mark.parametrize(
+    ("guard", "summary"),
+    [("auto", "=1;=2"), ("on", "=1;=2"), ("start", "=1;'=2"), ("off", "'=1;'=2")],
+)
+def test_the_guard_after_separators_is_removed_except_from_files_of_earlier_versions(
+    file: Path, guard: str, summary: str
+) -> None:
+    head = "Issue id,Issue key,Issue Type,Summary,ArchivedBy,ArchivedBy Id,ArchivedDate\n"
+    run(file, head + "1,AC-1,Bug,'=1;'=2,Ann,ann,2023-01-02T12:00:00+00:00\n", formula_guard=guard)
+    assert ArchivedIssue.objects.get().summary == summary
+
+
 def test_pythons_csv_module_reads_the_same_cells(file: Path) -> None:
     run(file, CLOUD)
     one, two = csv.DictReader(StringIO(CLOUD, newline=""))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from core.formula_guard import GuardRemoval
 from imports.importer import Plan
 from imports.load import OnConflict
 from imports.options import COMMAND_HINTS, PAGE_HINTS, ImportOptions, InvalidOption
@@ -45,7 +46,7 @@ def test_it_works() -> None:
     assert plan.archiving.date == datetime.datetime(2024, 2, 2, 15, tzinfo=datetime.UTC)
     assert (plan.is_strict, plan.is_dry_run, plan.on_conflict) == (True, False, OnConflict.UPDATE)
     context = plan.new_context()
-    assert (str(context.zone), context.is_guarded) == ("Asia/Tokyo", None)
+    assert (str(context.zone), context.guard_removal) == ("Asia/Tokyo", "auto")
     assert context.date_hint == "Set the date format in Import options."
 
 
@@ -65,7 +66,7 @@ def test_json_restores_the_options() -> None:
         archived_date="2024-02-03",
         time_zone="Asia/Tokyo",
         date_format="%d.%m.%Y",
-        formula_guard=True,
+        formula_guard=GuardRemoval.START,
         on_conflict=OnConflict.SKIP,
         is_strict=True,
         is_dry_run=True,
@@ -75,8 +76,8 @@ def test_json_restores_the_options() -> None:
     assert ImportOptions().to_json() == {"on_conflict": "update"}
 
 
-@pytest.mark.parametrize("guard", [True, False, None])
-def test_json_keeps_whether_the_formula_guard_is_removed(guard: bool | None) -> None:
+@pytest.mark.parametrize("guard", list(GuardRemoval))
+def test_json_keeps_whether_the_formula_guard_is_removed(guard: GuardRemoval) -> None:
     assert ImportOptions.from_json(ImportOptions(formula_guard=guard).to_json()).formula_guard is guard
 
 

@@ -65,6 +65,7 @@ def table(exported: tuple[str, Path]) -> tuple[list[str], list[list[str]]]:
 def written(text: str | None) -> str:
     """The text as docs/csv.md says it is written: without NUL, and with a `'` if it looks like a formula."""
     text = (text or "").replace("\0", "")
+    text = re.sub(r"""([;\t\r\n]"*)('*[=+\-@＝＋－＠])""", r"\1'\2", text)
     return "'" + text if re.match(rf"'*[{re.escape(FORMULA_SIGNS)}]", text) else text
 
 

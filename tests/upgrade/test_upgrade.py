@@ -138,9 +138,17 @@ def test_it_works(release: str, tmp_path: Path) -> None:
         assert "No migrations to apply" in portal.manage("migrate")
         written = tmp_path / "export.csv"
         portal.manage("shell", "-v0", "-c", EXPORT.format(path=written))
-        assert written.read_bytes() == (HERE / f"{release}.csv").read_bytes()
+        check_export(written, HERE / f"{release}.csv")
         counts = portal.manage("shell", "-v0", "-c", USED).split()
     assert counts == ["1", "1", "42", "1", "1", "1", "COMPLETE", "COMPLETE", "alice@example.com", "site-admin"]
+
+
+def check_export(written: Path, kept: Path) -> None:
+    """The bytes are those of the release, except that the formula guard now also looks after separators."""
+    content = written.read_bytes().decode()
+    for text in ("\n'@alice", "\r\n''@home"):
+        content = content.replace(text, text.replace("'", "", 1))
+    assert content.encode() == kept.read_bytes()
 
 
 def test_nobody_can_do_more_after_the_upgrade(tmp_path: Path) -> None:

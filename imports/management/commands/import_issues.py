@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from accounts.audit_context import operator_name
 from core.errors import PortalError
+from core.formula_guard import GuardRemoval
 from imports.importer import FileReport, Observer, Plan, import_one_by_one
 from imports.load import OnConflict
-from imports.options import COMMAND_HINTS, FORMULA_GUARD, ImportOptions, InvalidOption
+from imports.options import COMMAND_HINTS, ImportOptions, InvalidOption
 from imports.records import UnreadableRecord
 from imports.report import Output, ProgressBar, RejectList, describe
 from imports.services import open_import, record_import
@@ -66,9 +67,10 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--formula-guard",
-            choices=list(FORMULA_GUARD),
+            choices=[choice.value for choice in GuardRemoval],
             default="auto",
-            help="whether to remove the ' before formulas (default: only in this portal's own files)",
+            help="whether to remove the ' before formulas (default: only in this portal's own files). start: only at "
+            "the start of cells, for files of version 0.2.0 and earlier",
         )
         parser.add_argument(
             "--rejects",

@@ -118,6 +118,43 @@ def test_other_text_is_not_changed(text: str) -> None:
     assert records(exported())[0][0] == text
 
 
+# What stands in the archive, and what in the file, if a spreadsheet may separate columns by ";".
+INNER = [
+    ("x;=cmd|' /C calc'!A0;y", "x;'=cmd|' /C calc'!A0;y"),
+    ("x\n=1", "x\n'=1"),
+    ("x\r\n-1", "x\r\n'-1"),
+    ("x\r@a", "x\r'@a"),
+    ("x\t+1", "x\t'+1"),
+    ("x;＝1", "x;'＝1"),
+    ('x;"=1', "x;\"'=1"),
+    ("x;'=1", "x;''=1"),
+    ("=1;=2\n=3", "'=1;'=2\n'=3"),
+    ("\n=1", "'\n'=1"),
+]
+INNER_UNTOUCHED = ["a;b", "a; =b", "a\nb", "a;'b", 'a;"b"', "a\n'b'", "a;b=c", "a;;b", "a;\n", "a\tb", "a\\nb", "a,=b"]
+
+
+@pytest.mark.parametrize(("text", "written"), INNER)
+def test_formulas_after_a_separator_inside_a_cell_are_guarded(text: str, written: str) -> None:
+    make_issue(1, summary=text, description=text, labels=["plain", text])
+    (record,) = records(exported())
+    assert [record[0], *record[27:30]] == [written, "plain", written, written]
+
+
+@pytest.mark.parametrize("text", INNER_UNTOUCHED)
+def test_separators_without_a_formula_change_nothing(text: str) -> None:
+    make_issue(1, summary=text, description=text, labels=[text])
+    (record,) = records(exported())
+    assert [record[0], *record[27:29]] == [text, text, text]
+
+
+def test_what_belongs_to_an_issue_is_guarded_too() -> None:
+    make_issue(1, reporter="rob;=1")
+    Project.objects.update(description="About\n-foo", lead=make_account("lea", "Lea\t@x"))
+    (record,) = records(exported())
+    assert (record[8], record[10], record[16]) == ("Lea\t'@x", "About\n'-foo", "rob;'=1")
+
+
 def test_without_the_guard_no_text_is_changed() -> None:
     for number, text in enumerate(GUARDED + UNTOUCHED):
         make_issue(number, summary=text)

@@ -4,7 +4,6 @@ import datetime
 import io
 import itertools
 import json
-import re
 import threading
 from typing import Any
 
@@ -86,8 +85,23 @@ def written(issue: ArchivedIssue, source: str, kind: ColumnKind, widths: dict[st
 
 
 def quoted(text: str) -> str:
-    guarded = "'" + text if re.match(rf"'*[{re.escape(FORMULA_SIGNS)}]", text) else text
-    return '"' + guarded.replace('"', '""') + '"'
+    return '"' + guarded(text).replace('"', '""') + '"'
+
+
+def guarded(text: str) -> str:
+    """The guard as docs/csv.md describes it, written without a regular expression."""
+    result = ""
+    is_after_separator = False
+    for index, character in enumerate(text):
+        rest = text[index:].lstrip("'")
+        is_before_sign = rest != "" and rest[0] in "=+-@＝＋－＠"
+        if index == 0:
+            is_before_sign = rest != "" and rest[0] in FORMULA_SIGNS
+        if is_before_sign and (index == 0 or is_after_separator):
+            result += "'"
+        result += character
+        is_after_separator = character in ";\t\r\n" or (is_after_separator and character == '"')
+    return result
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
