@@ -16,6 +16,7 @@ from core.errors import PortalError
 from core.formats import rfc3339
 
 LONGEST_SHOWN = 80  # characters
+MOST_NAMED = 20  # unknown fields
 UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -55,7 +56,7 @@ class RequestBody(serializers.Serializer[Any]):
         """The fields of a decoded body that are given and not null.
 
         Raises:
-            InvalidBody: one or more fields are wrong. It names all of them.
+            InvalidBody: one or more fields are wrong. It names all of them; of unknown ones, the first MOST_NAMED.
         """
         try:
             values = _shared(cls).run_validation(body)
@@ -77,12 +78,17 @@ class RequestBody(serializers.Serializer[Any]):
         return values
 
     def _unknown_names(self, body: Mapping[str, Any]) -> dict[str, list[str]]:
+        """What is wrong with each of the first MOST_NAMED unknown names, so that the response is not larger than the
+        request, and how many more there are."""
         known = ", ".join(self.fields)
+        unknown = [name for name in body if name not in self.fields]
         errors = {}
-        for name in body:
-            if name not in self.fields:
-                readable = printable(name)
-                errors[readable] = [self.unknown_name.format(name=readable, known=known)]
+        for name in unknown[:MOST_NAMED]:
+            readable = printable(name)
+            errors[readable] = [self.unknown_name.format(name=readable, known=known)]
+        more_count = len(unknown) - MOST_NAMED
+        if more_count > 0:
+            errors[api_settings.NON_FIELD_ERRORS_KEY] = [f"has {more_count:,} more unknown fields."]
         return errors
 
 

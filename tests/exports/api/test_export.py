@@ -112,6 +112,18 @@ def test_the_content_type_is_read_as_in_rfc_9110(alice: User, client_of: ClientO
     assert client.generic("PUT", EXPORT, b"{}", content_type=content_type).status_code == 202
 
 
+def test_of_many_unknown_fields_only_some_are_named(alice: User, client_of: ClientOf) -> None:
+    answer = put(client_of(alice), {f"field{number}": [] for number in range(50_000)})
+    assert answer.status_code == 400
+    assert len(answer.content) < 10_000
+    errors = answer.json()["errors"]
+    assert list(errors) == [f"field{number}" for number in range(20)] + ["body"]
+    assert errors["body"] == "has 49,980 more unknown fields."
+    nested = put(client_of(alice), {"archivedDate": {f"field{number}": 1 for number in range(50_000)}})
+    assert nested.json()["errors"]["archivedDate"] == "has 49,980 more unknown fields."
+    assert len(nested.content) < 10_000
+
+
 def test_every_wrong_value_of_every_field_is_named(alice: User, client_of: ClientOf) -> None:
     make_issue(1, project="FOO", reporter="rita")
     body = {"projects": ["FOO", "NO", "NEITHER"], "reporters": ["rita", "ghost"], "issueTypes": ["77"]}

@@ -1,6 +1,7 @@
 """The Import page: importers and site admins upload files; nobody else can see it."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -146,6 +147,24 @@ def test_a_post_needs_the_pages_token(alice: User) -> None:
     client.get("/imports/")
     token = client.cookies["csrftoken"].value
     assert client.post("/imports/", form(csrfmiddlewaretoken=token)).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)  # heartbeats have a connection of their own
+@pytest.mark.parametrize("name", ["x" * 250 + ".csv", "ü" * 200 + ".csv", "../../" + "x" * 300, "a\\b\n;.csv"])
+def test_a_file_may_have_any_name(client: Client, alice: User, name: str) -> None:
+    client.force_login(alice)
+    broken = SimpleUploadedFile(name, b"Issue id,Issue key,Issue Type\nx,FOO-1,Bug\n1,FOO-2,Bug\n")
+    response = client.post("/imports/", form() | {"file": broken})
+    assert response.status_code == 302
+    job = ImportJob.objects.get()
+    tasks.import_upload(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.rejected_count, job.created_count) == ("COMPLETE", 1, 1)
+    text = client.get(f"/imports/{job.pk}").content.decode()
+    (address,) = re.findall(r"/imports/\d+/rejects/[^\"]+", text)
+    download: Any = client.get(unescape(address))
+    assert b"x,FOO-1,Bug" in b"".join(download.streaming_content)
+    download.close()
 
 
 def test_a_file_that_is_too_large_is_refused(client: Client, alice: User, settings: Any) -> None:
