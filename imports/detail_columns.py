@@ -99,7 +99,8 @@ class DetailColumns:
         self._rows[row.pk] = row
         if row.field_id:
             self._by_identity[row.kind, row.field_id] = row
-        self._by_identity.setdefault((row.kind, row.name, row.direction), row)
+        if row.name or not row.field_id:
+            self._by_identity.setdefault((row.kind, row.name, row.direction), row)
 
 
 def _identity(column: ColumnRecord) -> Identity:

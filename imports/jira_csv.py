@@ -131,6 +131,7 @@ class _Header:
             elif not self.details.add(index, heading):
                 self.unknown[index] = _shown(heading) or f"column {index + 1}"
         self._check_required(file)
+        self.mentions = self.details.mentions()
         self.missing_fields = self._find_missing_fields()
         self.is_ours = self.cells.keys() >= OUR_COLUMNS
 
@@ -195,7 +196,7 @@ def _read_next(records: _Records, header: _Header, context: ReadContext) -> Issu
     except ValueError as error:
         key = _find_key(row, header)
         return UnreadableRecord(file=records.file, place=place, key=key, reason=str(error), raw=records.raw)
-    record.mentions = header.details.mentions
+    record.mentions = header.mentions
     return record
 
 

@@ -32,7 +32,7 @@ WATCHER_IDS = "watchers id"
 SPRINT_HEADING = "sprint"
 SPRINTS = ColumnRecord(DetailKind.CUSTOM, "Sprint", type=SPRINT)
 LINK = re.compile(r"(outward|inward) issue link \((.*)\)", re.IGNORECASE)
-CUSTOM = re.compile(r"custom field \((.*)\)", re.IGNORECASE)
+CUSTOM = re.compile(r"custom field \((.+)\)", re.IGNORECASE)
 # The number of a column, such as Attachment0 or Custom field (Team).2.
 NUMBERED = re.compile(r"(.*[^\d ._])[ ._]?\d+", re.DOTALL)
 MAX_NAME_LENGTH = 255
@@ -44,10 +44,10 @@ ReadCell = Callable[["DetailCells", ColumnRecord, str], Json]
 
 
 class DetailCells:
-    """Which cells of a record are details, and reading them. `mentions` has the headings, as IssueRecord has them."""
+    """Which cells of a record are details, and reading them."""
 
     def __init__(self, context: ReadContext) -> None:
-        self.mentions: frozenset[str] = frozenset()
+        self._mentions: set[str] = set()
         self._context = context
         self._indexes: dict[ColumnRecord, list[int]] = {}
         self._watcher_ids: list[int] = []
@@ -55,10 +55,9 @@ class DetailCells:
 
     def add(self, index: int, heading: str) -> bool:
         """Take the column with this heading, unless it can't be kept."""
-        name = " ".join(heading.split())
+        name = " ".join(heading.replace("\0", "").split())
         if not name or len(name) > MAX_NAME_LENGTH or not _is_text(name):
             return False
-        name = name.replace("\0", "")
         column = WATCHERS
         if _without_number(name).casefold() == WATCHER_IDS:
             self._watcher_ids.append(index)
@@ -66,10 +65,14 @@ class DetailCells:
         else:
             column = _find_column(name)
             self._indexes.setdefault(column, []).append(index)
-        self.mentions |= {column.heading}
+        self._mentions.add(column.heading)
         if column == SPRINTS:
-            self.mentions |= {column._replace(type="").heading}  # if its type isn't known
+            self._mentions.add(column._replace(type="").heading)  # if its type isn't known
         return True
+
+    def mentions(self) -> frozenset[str]:
+        """The headings, as IssueRecord has them."""
+        return frozenset(self._mentions)
 
     def read(self, row: Sequence[str], unguard: Unguard) -> tuple[tuple[Detail, ...], tuple[Person, ...]]:
         """The record's details, and the people in them. `unguard` returns a cell's text.
@@ -191,6 +194,8 @@ def _find_known(name: str) -> ColumnRecord | None:
     if link:
         return ColumnRecord(DetailKind.LINK, link[2], link[1].lower())
     custom = CUSTOM.fullmatch(name)
+    if custom and custom[1].casefold() == SPRINT_HEADING:
+        return SPRINTS
     if custom:
         return ColumnRecord(DetailKind.CUSTOM, custom[1])
     return None

@@ -5,13 +5,14 @@ other fields or describes the person who fetched the issue (DERIVED). docs/impor
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from archive.detail_values import Json, texts_of, to_json
 from archive.models import SPRINT, DetailKind
 from imports.json_values import ValueReader
-from imports.read_context import ReadContext
+from imports.read_context import MAX_REMEMBERED_NAMES, ReadContext
 from imports.records import ColumnRecord, Detail, Person
 
 # Members of an issue, beside "fields".
@@ -40,7 +41,7 @@ DIRECTIONS = {"outward": "outwardIssue", "inward": "inwardIssue"}
 PEOPLE_FIELDS = frozenset({"assignee", "reporter", "creator"})
 # The headings in CSV files of Jira's own fields that have no column of their own.
 KNOWN_NAMES = {"lastViewed": "Last Viewed"}
-MAX_SHAPES = 1_000
+MAX_SHAPES = 300
 MAX_LENGTH = 255  # of a field's name and type
 WATCHER_MEMBER = "watchers"  # stands for the list of watchers among the mentions of an issue
 
@@ -78,7 +79,10 @@ class DetailReader:
         for name in shape.of_fields:
             self._read_member(f"fields.{name}", name, fields[name])
         for name in shape.of_issue:
-            self._read_member(name, name, issue[name])
+            field_id = name
+            if name in fields:
+                field_id = f"issue.{name}"
+            self._read_member(name, field_id, issue[name])
         mentions = shape.mentions
         watches = fields.get("watches")
         if isinstance(watches, dict) and WATCHER_MEMBER in watches:
@@ -99,7 +103,8 @@ class DetailReader:
             )
             if len(self._shapes) >= MAX_SHAPES:
                 self._shapes.clear()
-            self._shapes[key] = shape
+            if len(fields) + len(issue) <= MAX_REMEMBERED_NAMES:
+                self._shapes[key] = shape
         return shape
 
     def _read_member(self, path: str, name: str, value: Any) -> None:
@@ -212,7 +217,7 @@ class DetailReader:
             if name.startswith(CUSTOM_PREFIX):
                 kind = DetailKind.CUSTOM
             column = ColumnRecord(kind, KNOWN_NAMES.get(name, ""), field_id=self._values.text(name))
-            if len(self._columns) < self._context.limits.detail_columns:
+            if len(self._columns) < self._context.limits.detail_columns and len(name) <= MAX_LENGTH:
                 self._columns[name] = column
         return column
 
@@ -230,13 +235,14 @@ def learn_fields(value: Mapping[str, Any], context: ReadContext) -> None:
     if not isinstance(schema, dict):
         schema = {}
     for field_id in names.keys() | schema.keys():
-        name = names.get(field_id)
         if field_id in LEFT_OUT_FIELDS or len(context.fields) >= context.limits.detail_columns:
             continue
+        name = names.get(field_id)
         if not isinstance(name, str):
             name = ""
         field_type = _describe_type(schema.get(field_id))
-        context.fields[field_id] = (context.text(name)[:MAX_LENGTH], context.text(field_type)[:MAX_LENGTH])
+        with suppress(ValueError):  # of a name that no database can store
+            context.fields[field_id] = (context.text(name)[:MAX_LENGTH], context.text(field_type)[:MAX_LENGTH])
 
 
 def _describe_type(schema: Any) -> str:

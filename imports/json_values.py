@@ -13,11 +13,12 @@ from archive.detail_values import Json, person_id
 from imports.adf import MAX_DEPTH, read_document
 from imports.dates import read_instant
 from imports.read_context import ReadContext
-from imports.records import Person
+from imports.records import Person, count_characters
 
 LEFT_OUT = frozenset({"self", "avatarUrls", "avatarUrl", "avatarId", "iconUrl", "thumbnail", "renderedBody"})
 DATES = frozenset({"created", "updated", "started"})
 PERSON_MEMBERS = ("accountId", "key", "name", "displayName")
+TEXT_MEMBERS = (*PERSON_MEMBERS, "emailAddress")
 # All members that Jira gives to a person. An object with others is something else.
 ALL_PERSON_MEMBERS = frozenset(
     {
@@ -26,6 +27,7 @@ ALL_PERSON_MEMBERS = frozenset(
     }
 )  # fmt: skip
 MAX_REMEMBERED_PEOPLE = 20_000
+MAX_REMEMBERED_CHARACTERS = 1_000  # of one person
 
 
 class ValueReader:
@@ -74,13 +76,14 @@ class ValueReader:
         return kept
 
     def _read_person(self, value: dict[str, Any]) -> Json:
-        identity = tuple(map(value.get, (*PERSON_MEMBERS, "emailAddress")))
+        identity = tuple(map(value.get, TEXT_MEMBERS))
         known = self._known_people.get(identity)
         if known is None:
             known = self._learn_person(value)
             if len(self._known_people) >= MAX_REMEMBERED_PEOPLE:
                 self._known_people.clear()
-            self._known_people[identity] = known
+            if count_characters(known[0]) <= MAX_REMEMBERED_CHARACTERS:
+                self._known_people[identity] = known
         person, kept = known
         self.people[person] = None
         return kept
@@ -102,6 +105,9 @@ def is_person(value: Mapping[str, Any]) -> bool:
     """Cloud identifies people by accountId; Data Center by key and name."""
     if not value.keys() <= ALL_PERSON_MEMBERS:
         return False
+    for name in TEXT_MEMBERS:
+        if not isinstance(value.get(name, ""), str | None):
+            return False
     if isinstance(value.get("accountId"), str):
         return bool(value["accountId"])
     if not isinstance(value.get("displayName"), str):

@@ -17,7 +17,8 @@ ReferenceT = TypeVar("ReferenceT", Person, ProjectRecord, TypeRecord)
 MAX_REMEMBERED = 100_000
 MAX_REMEMBERED_CHARACTERS = 4_000_000
 NO_FIELDS: frozenset[str] = frozenset()
-MAX_REMEMBERED_SETS = 1_000
+MAX_REMEMBERED_SETS = 300
+MAX_REMEMBERED_NAMES = 1_000  # in one set
 
 
 @dataclass(slots=True)
@@ -87,6 +88,8 @@ class ReadContext:
 
     def same_names(self, names: frozenset[str]) -> frozenset[str]:
         """An equal set of names seen before, or this one. Most issues of a file have the same fields."""
+        if len(names) > MAX_REMEMBERED_NAMES:
+            return names
         if len(self.known_sets) >= MAX_REMEMBERED_SETS:
             self.known_sets.clear()
         return self.known_sets.setdefault(names, names)

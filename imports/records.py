@@ -14,6 +14,8 @@ from archive.models import STORED_FIELDS, detail_heading
 from core.errors import PortalError
 
 MAX_REASON_LENGTH = 500
+MENTION_BYTES = 100
+USUAL_MENTIONS = 1_000  # most records share them
 DETAIL_BYTES = 200  # what each detail takes in memory, whatever it says
 
 
@@ -194,7 +196,7 @@ class IssueRecord:
         """About how many bytes the record takes in memory, apart from what every record takes."""
         list_count = len(self.labels) + len(self.components) + len(self.fix_versions) + len(self.affects_versions)
         texts_size = sys.getsizeof(self.description) + sys.getsizeof(self.environment)
-        details_size = 0
+        details_size = MENTION_BYTES * max(0, len(self.mentions) - USUAL_MENTIONS)
         for detail in self.details:
             details_size += DETAIL_BYTES + detail.size()
         return texts_size + 80 * list_count + len(self.raw) + details_size

@@ -183,6 +183,26 @@ def test_a_csv_and_a_json_file_agree_on_fields(file: Path, tmp_path: Path) -> No
     assert (points.items, points.value) == (["6.0"], None)
 
 
+def test_two_headings_of_one_field_and_fields_without_a_name(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "issues.json").write_text(
+        json.dumps(
+            {
+                "id": "1",
+                "key": "AC-1",
+                "fields": {"project": {"key": "AC"}, "issuetype": {"id": "1"}, "customfield_9": "unnamed"},
+            }
+        )
+    )
+    import_file(tmp_path / "issues.json")
+    run(file, ("Sprint", "A"), ("Custom field (Sprint)", "B"), ("Custom field ()", "C"), ("\0Odd\0", "D"))
+    assert details() == {
+        "Custom field (customfield_9)": ["unnamed"],
+        "Sprint": ["A", "B"],
+        "Custom field ()": ["C"],
+        "Odd": ["D"],
+    }
+
+
 def test_headings_that_jira_cannot_have_written_are_reported(file: Path) -> None:
     output = run(file, ("", "a"), ("x" * 300, "b"), ("bad \udcff heading", "c"))
     assert "3 columns with data were not imported: column 4 (1 cell), " in output

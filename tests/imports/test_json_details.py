@@ -283,6 +283,19 @@ def test_limits_are_bounds_on_items_and_on_fields(file: Path, settings: Any, cap
     assert ArchivedIssue.objects.get().pk == 2
 
 
+def test_members_beside_the_fields_are_kept_apart_from_fields_of_the_same_name(file: Path) -> None:
+    run(file, issue(a="field") | {"a": "member", "b": "alone"})
+    assert details() == {"a": ["field"], "issue.a": ["member"], "b": ["alone"]}
+
+
+def test_a_name_that_cannot_be_stored_is_left_out(file: Path) -> None:
+    page = {"issues": [issue(customfield_1="x")], "names": {"customfield_1": "\ud800"}}
+    run(file, page)
+    file.write_text(json.dumps(page, indent=2))
+    call_command("import_issues", file, stdout=StringIO())
+    assert details() == {"Custom field (customfield_1)": ["x"]}
+
+
 def test_an_issue_may_name_thousands_of_people(file: Path) -> None:
     comments = [{"author": {"accountId": f"5b-{number}"}, "body": "x"} for number in range(5_000)]
     start = time.process_time()
