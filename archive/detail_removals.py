@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from archive.detail_values import ID_MEMBERS, Json, person_id, texts_of, to_json
-from archive.models import ArchivedIssue, DetailColumn, DetailPerson, IssueDetail
+from archive.models import Account, ArchivedIssue, DetailColumn, DetailPerson, IssueDetail
 
 NAME_MEMBERS = ("displayName", "emailAddress")
 # Members of a change in the history: for each that may have an account ID, the one that has the person's name.
@@ -28,8 +28,8 @@ def people_of(issues: "QuerySet[ArchivedIssue]") -> set[int]:
 
 def without_details(accounts: set[int]) -> set[int]:
     """Those of the accounts, given by primary keys, whom no detail names."""
-    named = DetailPerson.objects.filter(account__in=accounts)
-    return accounts - set(named.values_list("account_id", flat=True).distinct())
+    named = Account.objects.filter(Exists(DetailPerson.objects.filter(account=OuterRef("pk"))), pk__in=accounts)
+    return accounts - set(named.values_list("pk", flat=True))
 
 
 def remove(issues: "QuerySet[ArchivedIssue]") -> set[int]:
@@ -45,7 +45,8 @@ def remove(issues: "QuerySet[ArchivedIssue]") -> set[int]:
 
 def remove_unused_columns(columns: Iterable[int]) -> None:
     """Remove those of the columns, given by primary keys, that no issue has."""
-    DetailColumn.objects.filter(pk__in=columns, details=None).delete()
+    used = Exists(IssueDetail.objects.filter(column=OuterRef("pk")))
+    DetailColumn.objects.filter(~used, pk__in=columns).delete()
 
 
 def anonymise(account: int, old_id: str, new_id: str, mentions: Mapping[str, str]) -> set[int]:
