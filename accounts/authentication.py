@@ -111,8 +111,10 @@ def _count_and_refuse(
 
 def _known_token(secret: str) -> audit.Target:
     """The token with the prefix of this secret, also if it is revoked or expired, or the secret is wrong."""
+    if not PREFIX_PATTERN.match(secret):  # the database would refuse a NUL
+        return audit.NOTHING
     prefix = secret.partition(".")[0]
-    token = ApiToken.objects.select_related("user").filter(prefix=prefix[:8]).first()
+    token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
     if token is None:
         return audit.NOTHING
     return audit.Target("token", token.prefix, f"{token.name} of {token.user.email}")
