@@ -63,7 +63,7 @@ class References:
     def key_of(self, item: Reference) -> int:
         return self.keys[item]
 
-    def learn(self, records: Iterable[IssueRecord]) -> None:
+    def learn(self, records: Sequence[IssueRecord]) -> None:
         """Make sure that all the records' references are in the archive, with the last name each was given."""
         if len(self.keys) > MAX_REMEMBERED or self._characters > MAX_REMEMBERED_CHARACTERS:
             self.keys.clear()
@@ -76,13 +76,16 @@ class References:
         if types_by_name:
             self._learn_types_by_name(types_by_name)
 
-    def _find_new(self, records: Iterable[IssueRecord]) -> tuple[dict[type, list[Reference]], list[TypeRecord]]:
+    def _find_new(self, records: Sequence[IssueRecord]) -> tuple[dict[type, list[Reference]], list[TypeRecord]]:
         """References without a known key, by kind and in the file's order; apart from them types without an ID."""
-        new: dict[Reference, None] = {}
+        # People in details come first: if those in an issue's own fields have other names, the archive gets the latter.
+        items: list[Reference] = [person for record in records for person in record.people]
         for record in records:
-            for item in record.references():
-                if item not in self.keys:
-                    new[item] = None
+            items.extend(record.references())
+        new: dict[Reference, None] = {}
+        for item in items:
+            if item not in self.keys:
+                new[item] = None
         by_table: dict[type, list[Reference]] = {}
         types_by_name: list[TypeRecord] = []
         for item in new:

@@ -296,6 +296,12 @@ def test_a_name_that_cannot_be_stored_is_left_out(file: Path) -> None:
     assert details() == {"Custom field (customfield_1)": ["x"]}
 
 
+def test_the_name_in_an_issues_own_fields_wins(file: Path) -> None:
+    comments = {"comments": [COMMENT | {"author": ROB | {"displayName": "Robert"}}]}
+    run(file, issue(1, comment=comments), issue(2, reporter=ROB), issue(3, comment=comments))
+    assert Account.objects.get(account_id="5b-rob").name == "Rob Ray"
+
+
 def test_an_issue_may_name_thousands_of_people(file: Path) -> None:
     comments = [{"author": {"accountId": f"5b-{number}"}, "body": "x"} for number in range(5_000)]
     start = time.process_time()
