@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PYTHONWARNINGS := ignore::RuntimeWarning:platformdirs
 
-.PHONY: help demo test check lock upgrade-dump docs chaos lint format fuzz openapi screenshots chromium clean
+.PHONY: help demo test check lock upgrade-dump docs chaos lint format fuzz fuzz-readers audit openapi screenshots chromium clean
 
 help: ## List all targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -46,7 +46,7 @@ check: .venv/installed lint ## Run the linters and the tests that start no proce
 lock: ## Pin the packages again, with hashes, after a change of a requirements*.in
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
-	for set in requirements requirements-dev benchmarks/requirements; do \
+	for set in requirements requirements-dev benchmarks/requirements tests/fuzz/requirements; do \
 		CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $$set.in --output-file $$set.txt || exit 1; \
 	done
@@ -81,6 +81,13 @@ format: .venv/installed ## Format the code and fix what the linters can fix
 
 fuzz: .venv/installed ## Send over 5,000 unusual requests generated from the OpenAPI description, with each kind of credential
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-250} $(BIN)/pytest --create-db -s tests/fuzz
+
+.venv/fuzzing: .venv/installed tests/fuzz/requirements.txt
+	$(PIP) -r tests/fuzz/requirements.txt
+	@touch $@
+
+fuzz-readers: .venv/fuzzing ## Feed filters, CSV, JSON, ranges and uploads with what atheris makes up, ten minutes each (FUZZ_SECONDS=600)
+	$(BIN)/python scripts/fuzz_readers.py
 
 openapi: .venv/installed ## Regenerate docs/openapi.json
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json

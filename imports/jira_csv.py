@@ -173,8 +173,12 @@ def _find_column(heading: str) -> Column | None:
 
 
 def _count_known_headings(line: str, delimiter: str) -> int:
+    try:
+        headings = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # such as a carriage return inside the line; reading the header says so
+        return 0
     count = 0
-    for heading in next(csv.reader([line], delimiter=delimiter), []):
+    for heading in headings:
         if _find_column(heading.removeprefix(BOM)):
             count += 1
     return count

@@ -86,6 +86,14 @@ def test_a_long_header(file: Path, settings: Any, capsys: pytest.CaptureFixture[
     assert "IMPORT_MAX_HEADER_BYTES" in reason
 
 
+def test_a_header_with_a_carriage_return_inside(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbfIssue key\rIssue id\n")
+    errors = StringIO()
+    with pytest.raises(CommandError, match="1 issues or files could not be imported"):
+        run(file, stderr=errors)
+    assert errors.getvalue().startswith(f"{file} has a header that isn't valid CSV: new-line character seen in")
+
+
 def test_many_columns(file: Path, settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
     settings.IMPORT_MAX_COLUMNS = 20
     reason = refuse(file, HEAD.rstrip() + b",more" * 17 + b"\n", capsys)
