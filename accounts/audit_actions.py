@@ -66,7 +66,7 @@ ACTIONS: Mapping[str, Action] = {
     "person.suspended": Action("Person suspended"),
     "person.restored": Action("Person restored"),
     # Exports
-    "export.requested": Action("Export requested", ["filter", "rerun_of"]),
+    "export.requested": Action("Export requested", ["filter", "include", "format", "rerun_of"]),
     "export.cancelled": Action("Export cancelled"),
     "export.settled": Action("Export ended", ["status", "issue_count", "bytes", "sha256"]),
     "export.downloaded": Action(

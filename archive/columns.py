@@ -1,15 +1,17 @@
 """The table of CSV columns: Jira Cloud's own headings and order, then who archived the issue and when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from archive.csv_sql import Cell, ElementCell, TextCell, TimeCell
-from archive.errors import TooManyColumns
-from archive.models import COUNTS, ArchivedIssue
+from archive.csv_sql import Cell, ElementCell, Fragment, Line, ListCells, TextCell, TimeCell
+from archive.models import COUNTS
 
-# PostgreSQL returns at most 1,664 columns.
-MOST_COLUMNS = 1_600
+# PostgreSQL returns at most 1,664 columns. A record with more cells is rendered as one text.
+MOST_CELLS = 1_600
+WIDE_LIST = 20  # in such a record, longer lists are rendered by one expression
+DETAILS_BEFORE = "ArchivedBy"
+"""The heading before which a file has the details of issues that were asked for."""
 
 
 class ColumnKind(Enum):
@@ -94,17 +96,16 @@ COLUMNS = (
 )
 
 
-def header(widths: Mapping[str, int]) -> bytes:
+def header(widths: Mapping[str, int], details: Sequence[str] = ()) -> bytes:
     """The header record in UTF-8 with its line end. `widths` gives the number of columns of each list.
 
-    Raises:
-        TooManyColumns: they are more than MOST_COLUMNS.
+    `details` are the headings of details as CSV cells.
     """
     headings: list[str] = []
     for column in COLUMNS:
+        if column.heading == DETAILS_BEFORE:
+            headings.extend(details)
         headings.extend([column.heading] * widths.get(column.source, 1))
-    if len(headings) > MOST_COLUMNS:
-        raise _too_many_columns(widths)
     return (",".join(headings) + "\n").encode()
 
 
@@ -116,10 +117,22 @@ def cells(widths: Mapping[str, int], *, guard: bool) -> list[Cell]:
     return record
 
 
-def _too_many_columns(widths: Mapping[str, int]) -> TooManyColumns:
-    """The error, which names an issue that has the most values in the widest list."""
-    widest = max(COUNTS, key=lambda source: widths.get(source, 1))
-    count = widths[widest]
-    keys = ArchivedIssue.objects.filter(**{COUNTS[widest]: count}).order_by("pk").values_list("key", flat=True)
-    key = keys.first() or "(deleted meanwhile)"
-    return TooManyColumns(key, count, widest.replace("_", " "), MOST_COLUMNS)
+def has_too_many_cells(widths: Mapping[str, int]) -> bool:
+    """Whether a record has more cells than a database can return or render one by one."""
+    cell_count = sum(widths.get(column.source, 1) for column in COLUMNS)
+    return cell_count > MOST_CELLS
+
+
+def line(widths: Mapping[str, int], details: Fragment | None, *, guard: bool) -> Line:
+    """One record as a text, however many cells it has. `details` are the cells of details."""
+    pieces: list[Cell | Fragment] = []
+    for column in COLUMNS:
+        if column.heading == DETAILS_BEFORE and details is not None:
+            pieces.append(details)
+        width = widths.get(column.source, 1)
+        if width > WIDE_LIST:
+            stored = (COUNTS[column.source], "is_inner_formula_free")
+            pieces.append(ListCells(column.source, *stored, width, guard=guard))
+        else:
+            pieces.extend(column.cells(width, guard=guard))
+    return Line(*pieces)

@@ -3,9 +3,11 @@
 A text cell is always quoted, so an empty text is `""`. Numbers, dates and times are never quoted, and a missing
 value is an empty cell. Times are ISO 8601 in UTC with the offset, as precise as stored.
 In PostgreSQL, a cell is a column of `COPY … (FORMAT csv, FORCE_QUOTE (text columns))`. In SQLite, it is an
-argument of the printf() call that renders the line.
+argument of the printf() call that renders the line. Cells that are too many for that are one Fragment; PostgreSQL then
+renders the whole Line as one text, too.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -15,7 +17,9 @@ from django.db.models.sql.compiler import SQLCompiler
 from archive.formula_guard import guarded_sql, start_guarded_sql
 
 _PRINTF_ARGUMENTS = 100  # SQLite accepts at most 127 arguments
-
+_CONCAT_CELLS = 45  # PostgreSQL accepts at most 100 arguments, of which a cell needs two
+EMPTY_CELL = ',""'
+"""An empty text with the comma before it."""
 
 Sql = tuple[str, tuple[Any, ...]]
 
@@ -103,20 +107,100 @@ class Element(Func):
         super().__init__(source, index=index)
 
 
+class Fragment(Func):
+    """Several cells as one text, in which a comma comes before each."""
+
+    output_field = TextField()
+
+
+class ListCells(Fragment):
+    """`width` cells with the elements of a JSON array of texts; arguments as those of ElementCell."""
+
+    def __init__(self, source: str, count: str, inner_free: str, width: int, *, guard: bool) -> None:
+        super().__init__(source, count, inner_free)
+        self.width = width
+        self.guard = guard
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Sql:
+        source, count, inner_free = self._compile(compiler)
+        cells = (
+            f"""string_agg(',"' || replace({self._cell(inner_free, "postgresql")}, '"', '""') || '"', '' ORDER BY n)"""
+        )
+        elements = f"jsonb_array_elements_text({source}) WITH ORDINALITY element(value, n)"
+        padding = f"repeat('{EMPTY_CELL}', {self.width} - {count})"
+        return f"coalesce((SELECT {cells} FROM {elements}), '') || {padding}", ()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Sql:
+        source, count, inner_free = self._compile(compiler)
+        cells = f"""group_concat(',"' || replace({self._cell(inner_free, "sqlite")}, '"', '""') || '"', '')"""
+        padding = f"replace(hex(zeroblob({self.width} - {count})), '00', '{EMPTY_CELL}')"
+        return f"coalesce((SELECT {cells} FROM json_each({source}) element), '') || {padding}", ()
+
+    def _compile(self, compiler: SQLCompiler) -> list[str]:
+        compiled = []
+        for source in self.source_expressions:
+            sql, _params = compiler.compile(source)
+            compiled.append(sql)
+        return compiled
+
+    def _cell(self, inner_free: str, vendor: str) -> str:
+        text = "element.value"
+        if not self.guard:
+            return text
+        inside = f"WHEN NOT {inner_free} THEN {guarded_sql(text, vendor)}"
+        return f"CASE {inside} ELSE {start_guarded_sql(text, vendor)} END"
+
+
 class Line(Func):
-    """A whole CSV record with its line end, rendered by SQLite's printf(), where `%w` doubles quotes."""
+    """A whole CSV record with its line end, from cells and fragments. The first one is a cell.
+
+    SQLite renders cells with printf(), where `%w` doubles quotes; PostgreSQL with concat().
+    """
 
     output_field = TextField()
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Sql:
-        cells = self.source_expressions
-        calls: list[str] = []
+        sql, params = self._render(compiler, _printf, _PRINTF_ARGUMENTS)
+        return sql + " || char(10)", params
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Sql:
+        sql, params = self._render(compiler, _concat, _CONCAT_CELLS)
+        return sql + r" || E'\n'", params
+
+    def _render(self, compiler: SQLCompiler, render: "Render", most_cells: int) -> Sql:
+        texts: list[str] = []
         params: list[Any] = []
-        for start in range(0, len(cells), _PRINTF_ARGUMENTS):
-            call, call_params = _printf(cells[start : start + _PRINTF_ARGUMENTS], compiler)
-            calls.append(call)
-            params.extend(call_params)
-        return " || ',' || ".join(calls) + " || char(10)", tuple(params)
+        for piece in _pieces(self.source_expressions, most_cells):
+            piece_params: Sequence[Any]
+            if isinstance(piece, list):
+                sql, piece_params = render(piece, compiler)
+                if texts:
+                    sql = f"',' || {sql}"
+            else:
+                sql, piece_params = compiler.compile(piece)
+            texts.append(sql)
+            params.extend(piece_params)
+        return " || ".join(texts), tuple(params)
+
+
+Render = Callable[[list[Any], SQLCompiler], tuple[str, list[Any]]]
+"""One SQL text with the cells, separated by commas, and its parameters."""
+
+
+def _pieces(expressions: Iterable[Any], most_cells: int) -> Iterator[Any]:
+    """Fragments as they are, and the cells between them as lists of at most `most_cells`."""
+    cells: list[Any] = []
+    for expression in expressions:
+        if isinstance(expression, Fragment) or len(cells) == most_cells:
+            if cells:
+                yield cells
+            cells = []
+        if isinstance(expression, Fragment):
+            yield expression
+        else:
+            cells.append(expression)
+    if cells:
+        yield cells
 
 
 def _printf(cells: list[Any], compiler: SQLCompiler) -> tuple[str, list[Any]]:
@@ -130,3 +214,21 @@ def _printf(cells: list[Any], compiler: SQLCompiler) -> tuple[str, list[Any]]:
         arguments.append(argument)
         params.extend(argument_params)
     return f"printf('{','.join(formats)}', {', '.join(arguments)})", params
+
+
+def _concat(cells: list[Any], compiler: SQLCompiler) -> tuple[str, list[Any]]:
+    """The concat() call that joins the cells with commas, and its parameters."""
+    arguments: list[str] = []
+    params: list[Any] = []
+    separator = ""
+    for cell in cells:
+        argument, argument_params = compiler.compile(cell)
+        params.extend(argument_params)
+        if cell.is_text:
+            arguments += [f"""'{separator}"'""", f"""replace({argument}, '"', '""')"""]
+            separator = '",'
+        else:
+            arguments += [f"'{separator}'", argument]
+            separator = ","
+    arguments.append(f"'{separator.removesuffix(',')}'")
+    return f"concat({', '.join(arguments)})", params

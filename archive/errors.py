@@ -2,7 +2,6 @@
 
 from core.errors import PortalError
 from core.serializers import InvalidBody
-from jobs.errors import JobFailed
 
 
 class InvalidFilter(InvalidBody):
@@ -30,16 +29,3 @@ class TooManyIssueKeys(PortalError):
 
     def __init__(self, count: int, most: int) -> None:
         super().__init__(f"The request has {count:,} issue IDs or keys; at most {most:,} are allowed. Send several.")
-
-
-class TooManyColumns(JobFailed):
-    """An issue has so many values in a list that a CSV file can't have a column for each."""
-
-    title = "The export failed"
-
-    def __init__(self, key: str, count: int, heading: str, most: int) -> None:
-        super().__init__(
-            f"No file was created: the file would need more than {most:,} columns. "
-            f"Issue {key} has {count:,} {heading}, and each needs a column. "
-            f"Delete the issue or import it again with fewer {heading}, or leave it out by the filter."
-        )

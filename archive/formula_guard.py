@@ -13,6 +13,7 @@ _START_TESTS = {
 }
 # A regular expression of PostgreSQL, in a string in which a backslash is nothing special.
 _PG_INNER = r"""([;\t\r\n]"*)(''*[-=+@＝＋－＠])"""
+_PG_ANYWHERE = r"""^''*[=+@\t\r\n＝＋－＠-]|[;\t\r\n]"*''*[-=+@＝＋－＠]"""
 _PG_LIST = r";|\\[nrt]"  # in JSON, a tab or a line break is a backslash and a letter
 # SQLite has no regular expressions. These patterns find all texts that need the guard, and a few others. Each looks for
 # one character first, because SQLite is slow at finding one of a set.
@@ -40,6 +41,16 @@ def guarded_sql(text: str, vendor: str) -> str:
     start_test = _START_TESTS[vendor].format(text=text)
     inner = f"regexp_replace(coalesce({text}, ''), '{_PG_INNER}', '\\1''\\2', 'g')"
     return f"CASE WHEN {start_test} THEN '''' ELSE '' END || {inner}"
+
+
+def tested_guard_sql(text: str, vendor: str) -> str:
+    """SQL of the text with the guard wherever it is needed, if no stored boolean says where. `text` isn't NULL."""
+    if vendor == "postgresql":
+        return f"CASE WHEN {text} ~ '{_PG_ANYWHERE}' THEN {guarded_sql(text, vendor)} ELSE {text} END"
+    tests = " OR ".join(_sqlite_inner_tests([text], []))
+    return (
+        f"CASE WHEN {_START_TESTS[vendor].format(text=text)} OR {tests} THEN {SQLITE_FUNCTION}({text}) ELSE {text} END"
+    )
 
 
 class FormulaFree(Func):

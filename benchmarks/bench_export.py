@@ -72,8 +72,8 @@ def same_statement() -> tuple[str, bytes, str]:
 
     issues = IssueFilter().issues()
     with postgresql.open_snapshot(issues, guard=True, wait=wait_uninterrupted) as snapshot:
-        statement, params = postgresql.copy_sql(issues, snapshot.widths, guard=True)
-        first = header(snapshot.widths)
+        statement, params = postgresql.copy_sql(issues, snapshot.shape, guard=True)
+        first = header(snapshot.shape.widths)
     with psycopg.ClientCursor(connection.connection) as cursor:
         text = cursor.mogrify(statement, params)
     settings = "-c jit=off -c join_collapse_limit=1 -c max_parallel_workers_per_gather=0 -c TimeZone=UTC"
@@ -109,7 +109,7 @@ def bench_sqlite(folder: Path) -> None:
 
     issues = IssueFilter().issues()
     with sqlite.open_snapshot(issues, guard=True, wait=wait_uninterrupted) as snapshot:
-        record = {f"c{index}": cell for index, cell in enumerate(cells(snapshot.widths, guard=True))}
+        record = {f"c{index}": cell for index, cell in enumerate(cells(snapshot.shape.widths, guard=True))}
     chosen = issues.order_by("archived_date", "id").annotate(**record).values_list(*record)
     script = folder / "select.sql"
     script.write_text(str(chosen.query).replace("%%", "%") + ";")

@@ -36,13 +36,17 @@ class _DownloadInline(ReadOnly, JobInline):
 
 @admin.register(ExportJob)
 class ExportJobAdmin(ReadOnly, ModelAdmin):
-    list_display = ("id", "status", "submitted_by", "submitted_at", "rows_written", "size", "expires_at")
-    list_filter = ("status", "submitted_at", ("submitted_by", admin.RelatedOnlyFieldListFilter))
+    list_display = ("id", "status", "submitted_by", "submitted_at", "contents", "rows_written", "size", "expires_at")
+    list_filter = ("status", "file_format", "submitted_at", ("submitted_by", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("submitted_by",)
     search_fields = ("id__exact", "submitted_by__email", "submitted_by__name", "sha256__exact")
     search_help_text = "Export number, person or SHA-256"
     show_full_result_count = False
     inlines = (_EventInline, _MailInline, _DownloadInline)
+
+    @admin.display(description="also included", empty_value="–")
+    def contents(self, job: ExportJob) -> str:
+        return job.include_names
 
     @admin.display(ordering="bytes", empty_value="–")
     def size(self, job: ExportJob) -> str | None:

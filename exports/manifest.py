@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from archive.filters import IssueFilter
+from archive.includes import Include, read_includes
 from core.serializers import CountField, DigitsField, MomentField, ObjectField, ResponseBody
 from exports.errors import FileNotReady
 from exports.models import ExportJob
@@ -19,6 +20,15 @@ class PayloadField(serializers.CharField):
 
     def to_representation(self, body: dict[str, Any]) -> str:  # type: ignore[override]
         return IssueFilter.from_json(body).payload()
+
+
+class IncludeField(serializers.ListField):
+    """The stored parts as a list."""
+
+    child = serializers.ChoiceField(Include.values)
+
+    def to_representation(self, text: str) -> list[str]:  # type: ignore[override]
+        return list(read_includes([text]))
 
 
 class ExportManifest(ResponseBody):
@@ -33,6 +43,8 @@ class ExportManifest(ResponseBody):
     asOf = MomentField(source="snapshot_at", help_text="When the snapshot of the archive was taken.")
     filter = ObjectField(help_text="The filter, as a request body of exportArchivedIssues.")
     payload = PayloadField(source="filter")
+    include = IncludeField(help_text="The parts of the details that the file includes.")
+    format = serializers.CharField(source="file_format")
     timeZone = serializers.CharField(source="time_zone")
     formulaGuard = serializers.BooleanField(source="formula_guard")
     version = serializers.CharField(help_text="The portal's version.")

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from exports import storage
 from exports.models import ExportJob
+from exports.options import ORDINARY, ExportOptions
 from jobs.leased import JobStatus, now_plus
 
 logger = logging.getLogger(__name__)
@@ -18,9 +19,9 @@ FILE_NAME = re.compile(r"(\d{1,18})\.(\d{1,9})(?:\.|$)", re.ASCII)
 LEFT_AFTER = datetime.timedelta(minutes=10)
 
 
-def usual_row_bytes() -> float:
-    """Average bytes per issue in the last complete export that has issues, or an estimate if there is none."""
-    done = ExportJob.objects.filter(status=JobStatus.COMPLETE, rows_written__gt=0)
+def usual_row_bytes(options: ExportOptions = ORDINARY) -> float:
+    """Average bytes per issue in the last complete export with these options, or an estimate if there is none."""
+    done = ExportJob.objects.filter(status=JobStatus.COMPLETE, rows_written__gt=0, **options.as_columns())
     last = done.values_list("bytes", "rows_written").first()
     if last is None:
         return USUAL_ROW_BYTES

@@ -29,6 +29,7 @@ from exports.errors import (
 )
 from exports.manifest import manifest
 from exports.models import ExportEvent, ExportJob, Mail
+from exports.options import ORDINARY, ExportOptions
 from jobs import lifecycle
 from jobs.leased import JobStatus
 
@@ -49,10 +50,12 @@ class Part:
     byte_count: int | None = None
 
 
-def request_export(user: User, issue_filter: IssueFilter, *, rerun_of: int | None = None) -> ExportJob:
+def request_export(
+    user: User, issue_filter: IssueFilter, options: ExportOptions = ORDINARY, *, rerun_of: int | None = None
+) -> ExportJob:
     """Queue an export of the issues that the filter selects, and return immediately.
 
-    `rerun_of` is the number of the earlier export that has the same filter.
+    `rerun_of` is the number of the earlier export that has the same filter and options.
 
     Raises:
         NotAnAdmin: the user is not an admin.
@@ -70,7 +73,7 @@ def request_export(user: User, issue_filter: IssueFilter, *, rerun_of: int | Non
         raise _already_running(running)
     if count_issues(issue_filter) > MOST_ISSUES:
         raise TooManyIssues(MOST_ISSUES)
-    return _take_slot(user, issue_filter, rerun_of)
+    return _take_slot(user, issue_filter, options, rerun_of)
 
 
 def running_export() -> ExportJob | None:
@@ -120,7 +123,7 @@ def cancel_export(user: User, job_id: str | int) -> ExportJob:
 def rerun_export(user: User, job_id: str | int) -> ExportJob:
     """Export the issues that an earlier export's filter selects now; raises as `request_export` and `find_job`."""
     earlier = find_job(user, job_id)
-    return request_export(user, IssueFilter.from_json(earlier.filter), rerun_of=earlier.pk)
+    return request_export(user, IssueFilter.from_json(earlier.filter), earlier.options, rerun_of=earlier.pk)
 
 
 def open_download(user: User, job_id: str | int) -> tuple[ExportJob, BinaryIO]:
@@ -193,14 +196,20 @@ def _find_download(user: User, job_id: str | int) -> ExportJob:
     return job
 
 
-def _take_slot(user: User, issue_filter: IssueFilter, rerun_of: int | None) -> ExportJob:
+def _take_slot(user: User, issue_filter: IssueFilter, options: ExportOptions, rerun_of: int | None) -> ExportJob:
     """Create the export and its queue message in one transaction. The database accepts one of several requests."""
     try:
         with transaction.atomic():
-            job = ExportJob.objects.create(submitted_by=user, filter=issue_filter.to_json())
+            columns = options.as_columns()
+            job = ExportJob.objects.create(submitted_by=user, filter=issue_filter.to_json(), **columns)
             ExportEvent.objects.create(job=job, status=job.status, note=f"Requested by {user}")
             lifecycle.enqueue(job)
-            details = {"filter": issue_filter.summary(), "rerun_of": rerun_of}
+            details = {
+                "filter": issue_filter.summary(),
+                "include": job.include,
+                "format": job.file_format,
+                "rerun_of": rerun_of,
+            }
             audit.record("export.requested", on=job.target, user=user, details=details)
     except IntegrityError:
         running = running_export()

@@ -37,7 +37,10 @@ def _build_and_publish(attempt: Attempt) -> None:
     with storage.begin(job.pk, attempt.number) as part:
         issues = IssueFilter.from_json(job.filter).issues()
         reporter = _Reporter(attempt, part)
-        built = build(issues, part, guard=guard, report=reporter.report, wait=attempt.waiting)
+        options = job.options
+        built = build(
+            issues, part, guard=guard, report=reporter.report, wait=attempt.waiting, includes=options.includes
+        )
         with attempt.waiting():
             name = part.publish()
     facts = _facts(built, part, name, guard=guard)
@@ -76,7 +79,7 @@ class _Reporter:
     def __init__(self, attempt: Attempt, part: storage.PartFile) -> None:
         self._attempt = attempt
         self._part = part
-        self._usual_row_bytes = retention.usual_row_bytes()
+        self._usual_row_bytes = retention.usual_row_bytes(cast("ExportJob", attempt.job).options)
 
     def report(self, rows_written: int, rows_expected: int) -> None:
         """Raises what `Attempt.report` raises, and DiskTooSmall."""

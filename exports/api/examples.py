@@ -47,6 +47,8 @@ MANIFEST = {
     "asOf": "2026-01-31T12:00:01.234567Z",
     "filter": {"projects": ["FOO"]},
     "payload": "{projects=[FOO]}",
+    "include": ["comments", "watchers"],
+    "format": "csv",
     "timeZone": "UTC",
     "formulaGuard": True,
     "version": "0.1.0",

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from accounts.openapi import CHALLENGE, COMMON_ERRORS, COMMON_HEADERS
 from archive.filter_body import ArchivedIssuesFilterRequest
+from archive.includes import PARAMETER, Include
 from core.openapi import Answers, answer, answer_header, refusal, retry_after
 from exports.api.examples import FINISHED, MANIFEST, SUBMITTED
 from exports.api.serializers import ExportArchivedIssuesTaskProgressResponse, TaskProgressBeanObject
@@ -17,6 +18,14 @@ Decorator = Callable[[Any], Any]
 
 CSV = "text/csv; charset=utf-8; header=present"
 TASK_ID = OpenApiParameter("task_id", str, OpenApiParameter.PATH, description="The task's number.")
+INCLUDE = OpenApiParameter(
+    PARAMETER,
+    {"type": "array", "items": {"type": "string", "enum": Include.values}},
+    explode=False,
+    style="form",
+    description="Details that the file includes as columns before `ArchivedBy`, named and written as in Jira Cloud's "
+    "CSV with all fields. Without it, the file has Jira's columns alone.",
+)
 NOT_FOUND: Answers = {404: refusal("No such task.", str(JobNotFound(7)))}
 NO_FILE = refusal("The task has no file: it is not complete.", str(FileNotReady(1010, "RUNNING")))
 UNKNOWN_FORM = str(UnknownDownloadFormat("zip", ["excel", "gzip"]))
@@ -29,7 +38,12 @@ export_archived_issues: Decorator = extend_schema(
     "1,000,000 issues.",
     tags=["Export"],
     request=ArchivedIssuesFilterRequest,
-    parameters=[answer_header("Location", "The task's address.", [202]), retry_after(412, 429, 503), CHALLENGE],
+    parameters=[
+        INCLUDE,
+        answer_header("Location", "The task's address.", [202]),
+        retry_after(412, 429, 503),
+        CHALLENGE,
+    ],
     examples=[
         OpenApiExample(
             "Two projects",

@@ -16,6 +16,7 @@ from archive.filters import IssueFilter
 from exports import services
 from exports.api import schema
 from exports.api.serializers import ExportArchivedIssuesTaskProgressResponse, Task, TaskProgressBeanObject
+from exports.options import ExportOptions
 
 
 class ArchiveExportView(ApiView):
@@ -28,7 +29,8 @@ class ArchiveExportView(ApiView):
     def put(self, request: SignedInRequest, version: str) -> Response:
         if not request._request.body:
             raise InvalidFilter({"body": "is missing; send a JSON object, such as {}."})
-        job = services.request_export(request.user, IssueFilter.from_json(request.data))
+        options = ExportOptions.from_query(request.query_params)
+        job = services.request_export(request.user, IssueFilter.from_json(request.data), options)
         body = ExportArchivedIssuesTaskProgressResponse.of(job)
         return Response(body, status=202, headers={"Location": Task(job, version).url})
 

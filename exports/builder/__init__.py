@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from archive.columns import header
 from archive.filters import MOST_ISSUES
+from archive.includes import Includes
 from archive.models import ArchivedIssue
 from exports.builder import postgresql, sqlite
 from exports.builder.snapshot import OpenSnapshot, Snapshot, Wait, wait_uninterrupted
@@ -38,8 +39,9 @@ def build(
     guard: bool,
     report: Report,
     wait: Wait = wait_uninterrupted,
+    includes: Includes = (),
 ) -> Built:
-    """Write the issues' CSV into `part` and call `report` about once a second.
+    """Write the issues' CSV into `part` and call `report` about once a second. `includes` are parts of their details.
 
     `wait` surrounds the query that counts the issues, which can take long. An exception raised by `report` or `wait`
     ends the build.
@@ -50,10 +52,10 @@ def build(
         OSError: the disk is full or unavailable.
     """
     open_snapshot = ENGINES[connection.vendor]
-    with open_snapshot(issues, guard, wait) as snapshot:
+    with open_snapshot(issues, guard, wait, includes) as snapshot:
         if snapshot.row_count > MOST_ISSUES:
             raise TooManyIssues(MOST_ISSUES)
-        part.write(header(snapshot.widths))
+        part.write(header(snapshot.shape.widths, snapshot.shape.details.headings(guard=guard)))
         row_count = _write_blocks(snapshot, part, report)
     if row_count != snapshot.row_count:
         raise BuildFailed(

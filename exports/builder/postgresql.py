@@ -7,7 +7,7 @@ at the clock in between. psycopg's errors are raised as Django's.
 import os
 import select
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -18,12 +18,15 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg import pq
 
-from archive.columns import cells
+from archive.columns import cells, line
+from archive.detail_layout import NO_DETAILS, DetailLayout, columns_of, lay_out, widths_of
+from archive.detail_sql import DetailCells
+from archive.includes import Includes
 from archive.models import ArchivedIssue
 from archive.ordering import ORDERING
 from exports.builder.parallel import read_in_parallel
 from exports.builder.ranges import AFTER_LAST, RANGE_ROWS, measure_sql, put_bounds, read_measures, within_bounds
-from exports.builder.snapshot import Blocks, Snapshot, Statement, Wait, gather
+from exports.builder.snapshot import Blocks, RecordShape, Snapshot, Statement, Wait, gather
 
 CANCEL_SECONDS = 2
 SILENT_SECONDS = 60  # after which the server is considered to be gone
@@ -35,44 +38,96 @@ SESSION = (
 )
 
 
+# What surrounds the only field of a record in PostgreSQL's binary format.
+BINARY_SIGNATURE = b"PGCOPY\n\xff\r\n\0"
+BINARY_HEADER_BYTES = 19
+RECORD_HEADER_BYTES = 6
+
+
 @contextmanager
-def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) -> Iterator[Snapshot]:
+def open_snapshot(
+    issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, includes: Includes = ()
+) -> Iterator[Snapshot]:
     """Take a snapshot on connections of its own, so that heartbeats on Django's connection can commit."""
     with connection.wrap_database_errors, ExitStack() as stack:
         leader = stack.enter_context(_open_reader())
         [(snapshot_at, snapshot_id)] = leader.execute("SELECT now(), pg_export_snapshot()").fetchall()
         with wait(partial(_hang_up, leader)):
             measures = leader.execute(*measure_sql(issues, RANGE_ROWS)).fetchall()
+            details = _lay_out(leader, issues, includes)
         ranges, widths = read_measures(measures, AFTER_LAST)
+        shape = RecordShape(widths, details)
+        statement_of = copy_sql
+        copy = copy_blocks
+        if shape.is_one_text:
+            statement_of = copy_lines_sql
+            copy = copy_line_blocks
 
         def blocks() -> Blocks:
             reader_count = min(settings.EXPORT_CONNECTIONS, len(ranges))
             if reader_count < 2:
-                sql, params = copy_sql(issues, widths, guard=guard)
-                return copy_blocks(leader, sql, params)
+                sql, params = statement_of(issues, shape, guard=guard)
+                return copy(leader, sql, params)
             readers = [leader]
             while len(readers) < reader_count:
                 readers.append(stack.enter_context(_open_reader(snapshot_id)))
-            sql, params = copy_sql(within_bounds(issues), widths, guard=guard)
+            sql, params = statement_of(within_bounds(issues), shape, guard=guard)
             statements = [(sql, put_bounds(params, part)) for part in ranges]
-            return read_in_parallel(readers, statements, copy_blocks)
+            return read_in_parallel(readers, statements, copy)
 
         row_count = sum(part.row_count for part in ranges)
-        yield Snapshot(row_count, widths, snapshot_at, blocks)
+        yield Snapshot(row_count, shape, snapshot_at, blocks)
 
 
-def copy_sql(issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, guard: bool) -> Statement:
-    """The COPY statement and its parameters."""
-    record = {f"c{index}": cell for index, cell in enumerate(cells(widths, guard=guard))}
+def _lay_out(leader: "psycopg.Connection[Any]", issues: "QuerySet[ArchivedIssue]", includes: Includes) -> DetailLayout:
+    if not includes:
+        return NO_DETAILS
+    columns = leader.execute(*columns_of(includes).query.sql_with_params()).fetchall()
+    widths = leader.execute(*widths_of(issues, includes).query.sql_with_params()).fetchall()
+    return lay_out(columns, dict(widths), includes)
+
+
+def copy_sql(issues: "QuerySet[ArchivedIssue]", shape: RecordShape, *, guard: bool) -> Statement:
+    """The COPY statement of records cell by cell, and its parameters."""
+    record = {f"c{index}": cell for index, cell in enumerate(cells(shape.widths, guard=guard))}
     text_columns = ", ".join(name for name, cell in record.items() if cell.is_text)
     rows = issues.order_by(*ORDERING).annotate(**record).values_list(*record)
     select_sql, params = rows.query.sql_with_params()
     return f"COPY ({select_sql}) TO STDOUT (FORMAT csv, FORCE_QUOTE ({text_columns}))", params
 
 
+def copy_lines_sql(issues: "QuerySet[ArchivedIssue]", shape: RecordShape, *, guard: bool) -> Statement:
+    """The COPY statement of records as texts, and its parameters. COPY's own CSV would quote them again."""
+    details = None
+    if shape.details.blocks:
+        details = DetailCells(shape.details, guard=guard)
+    record = line(shape.widths, details, guard=guard)
+    rows = issues.order_by(*ORDERING).annotate(line=record).values_list("line")
+    select_sql, params = rows.query.sql_with_params()
+    return f"COPY ({select_sql}) TO STDOUT (FORMAT binary)", params
+
+
 def copy_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Blocks:
     """The blocks of one COPY. libpq returns one record at a time."""
     return gather(_read_records(reader, sql, params))
+
+
+def copy_line_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Blocks:
+    """The blocks of one COPY of texts in the binary format."""
+    return gather(_without_format(_read_records(reader, sql, params)))
+
+
+def _without_format(records: Iterator[memoryview | None]) -> Iterator[memoryview | None]:
+    """The texts. The format's own header comes with the first record, and its end as a record of its own."""
+    for record in records:
+        if record is None:
+            yield None
+            continue
+        start = 0
+        if record[: len(BINARY_SIGNATURE)] == BINARY_SIGNATURE:
+            start = BINARY_HEADER_BYTES
+        if len(record) >= start + RECORD_HEADER_BYTES:  # the end is shorter
+            yield record[start + RECORD_HEADER_BYTES :]
 
 
 def _read_records(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Iterator[memoryview | None]:

@@ -4,10 +4,13 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
+from archive.columns import has_too_many_cells
+from archive.detail_layout import NO_DETAILS, DetailLayout
+from archive.includes import Includes
 from archive.models import ArchivedIssue
 
 BLOCK_BYTES = 256 * 1024
@@ -21,14 +24,27 @@ Statement = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
+class RecordShape:
+    """What the records of a file have: each list has at most `widths[source]` values, and details have a layout."""
+
+    widths: Mapping[str, int]
+    details: DetailLayout = NO_DETAILS
+
+    @property
+    def is_one_text(self) -> bool:
+        """Whether the database must render a record as one text. Cell by cell is faster, but has limits."""
+        return bool(self.details.blocks) or has_too_many_cells(self.widths)
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """`row_count` issues match in this snapshot, and each list has at most `widths[source]` values.
+    """`row_count` issues match in this snapshot.
 
     `blocks()` yields the CSV records in blocks, ordered by archived date, then issue ID.
     """
 
     row_count: int
-    widths: Mapping[str, int]
+    shape: RecordShape
     snapshot_at: datetime.datetime
     blocks: Callable[[], Blocks]
 
@@ -37,8 +53,13 @@ Interrupt = Callable[[], None]
 Wait = Callable[[Interrupt], AbstractContextManager[None]]
 """A context manager around a long query. It gets a function that interrupts the query."""
 
-OpenSnapshot = Callable[["QuerySet[ArchivedIssue]", bool, Wait], AbstractContextManager[Snapshot]]
-"""Opens a snapshot of the issues: (issues, formula guard, wait)."""
+
+class OpenSnapshot(Protocol):
+    """Opens a snapshot of the issues and of the parts of their details."""
+
+    def __call__(
+        self, issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, includes: Includes = (), /
+    ) -> AbstractContextManager[Snapshot]: ...
 
 
 def wait_uninterrupted(_interrupt: Interrupt) -> AbstractContextManager[None]:

@@ -1,7 +1,7 @@
 """SQLite writes each record itself, with printf(), on several connections that read the same state."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -9,47 +9,81 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
-from archive.columns import cells
+from archive.columns import cells, line
 from archive.csv_sql import Line
+from archive.detail_layout import NO_DETAILS, DetailLayout, columns_of, lay_out, widths_of
+from archive.detail_sql import CREATE_LAYOUT, INSERT_LAYOUT, DetailCells
 from archive.formula_guard import SQLITE_FUNCTION
+from archive.includes import Includes
 from archive.models import ArchivedIssue
 from archive.ordering import ORDERING
 from core.formula_guard import add_guard
 from exports.builder.parallel import read_in_parallel
 from exports.builder.ranges import RANGE_ROWS, measure_sql, put_bounds, read_measures, within_bounds
-from exports.builder.snapshot import Blocks, Snapshot, Statement, Wait, gather, wait_uninterrupted
+from exports.builder.snapshot import Blocks, RecordShape, Snapshot, Statement, Wait, gather, wait_uninterrupted
 
 AFTER_LAST = ("9999-12-31 23:59:59.999999", 2**63 - 1)
 LOCK_MILLISECONDS = 1_000
 
 
 @contextmanager
-def open_snapshot(issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait) -> Iterator[Snapshot]:
+def open_snapshot(
+    issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, includes: Includes = ()
+) -> Iterator[Snapshot]:
     """Take a snapshot on connections of its own. With WAL, others can write in the meantime."""
     with ExitStack() as stack:
         leader, *others = _open_readers(stack)
         with leader.cursor() as cursor, wait(leader.connection.interrupt):
             cursor.execute(*measure_sql(issues, RANGE_ROWS))
             measures = cursor.fetchall()
+            details = _lay_out(cursor, issues, includes)
         snapshot_at = datetime.datetime.now(datetime.UTC)
         ranges, widths = read_measures(measures, AFTER_LAST)
+        shape = RecordShape(widths, details)
+        for reader in (leader, *others):
+            _prepare(reader, details)
 
         def blocks() -> Blocks:
             if not others or len(ranges) < 2:
-                sql, params = line_sql(issues, widths, guard=guard)
+                sql, params = line_sql(issues, shape, guard=guard)
                 return _read_blocks(leader, sql, params, wait)
-            sql, params = line_sql(within_bounds(issues), widths, guard=guard)
+            sql, params = line_sql(within_bounds(issues), shape, guard=guard)
             statements = [(sql, put_bounds(params, part)) for part in ranges]
             return read_in_parallel([leader, *others], statements, _read_blocks, _interrupt)
 
         row_count = sum(part.row_count for part in ranges)
-        yield Snapshot(row_count, widths, snapshot_at, blocks)
+        yield Snapshot(row_count, shape, snapshot_at, blocks)
 
 
-def line_sql(issues: "QuerySet[ArchivedIssue]", widths: Mapping[str, int], *, guard: bool) -> Statement:
+def _lay_out(cursor: Any, issues: "QuerySet[ArchivedIssue]", includes: Includes) -> DetailLayout:
+    if not includes:
+        return NO_DETAILS
+    cursor.execute(*columns_of(includes).query.sql_with_params())
+    columns = cursor.fetchall()
+    cursor.execute(*widths_of(issues, includes).query.sql_with_params())
+    return lay_out(columns, dict(cursor.fetchall()), includes)
+
+
+def _prepare(reader: Any, details: DetailLayout) -> None:
+    """Give the connection the table that DetailCells needs. It is temporary; the archive is only read."""
+    if not details.blocks:
+        return
+    with reader.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = off")
+        cursor.execute(CREATE_LAYOUT)
+        cursor.executemany(INSERT_LAYOUT, details.places())
+        cursor.execute("PRAGMA query_only = on")
+
+
+def line_sql(issues: "QuerySet[ArchivedIssue]", shape: RecordShape, *, guard: bool) -> Statement:
     """The SELECT of whole CSV lines and its parameters."""
-    line = Line(*cells(widths, guard=guard))
-    lines = issues.order_by(*ORDERING).annotate(line=line).values_list("line")
+    record = Line(*cells(shape.widths, guard=guard))
+    if shape.is_one_text:
+        details = None
+        if shape.details.blocks:
+            details = DetailCells(shape.details, guard=guard)
+        record = line(shape.widths, details, guard=guard)
+    lines = issues.order_by(*ORDERING).annotate(line=record).values_list("line")
     return lines.query.sql_with_params()
 
 

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Now
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.functions import Now, Replace
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts import audit
+from archive.includes import SEPARATOR, Include
+from exports.options import ExportOptions, FileFormat
 from jobs.leased import ACTIVE, JobEvent, JobStatus, LeasedJob, LeasedJobQuerySet, now_plus, outcome_of
 
 if TYPE_CHECKING:
@@ -20,6 +23,14 @@ if TYPE_CHECKING:
 def percent(rows_written: int, rows_expected: int) -> int:
     """Whole percent, at most 99: only a published export is at 100."""
     return min(99, rows_written * 100 // max(rows_expected, 1))
+
+
+def _rest_of(field: str) -> Any:
+    """What remains of a field's text without the names of parts of the details and the separators."""
+    rest: Any = F(field)
+    for known in (*Include.values, SEPARATOR):
+        rest = Replace(rest, Value(known), Value(""), output_field=CharField())
+    return rest
 
 
 class JobQuerySet(LeasedJobQuerySet["ExportJob"]):
@@ -44,6 +55,10 @@ class ExportJob(LeasedJob):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports", verbose_name="requested by"
     )
     filter = models.JSONField(default=dict, help_text="The filter as a REST body.")
+    include = models.CharField(
+        "also included", max_length=100, blank=True, help_text="Parts of the details, separated by commas."
+    )
+    file_format = models.CharField("format", max_length=10, choices=FileFormat, default=FileFormat.CSV)
     rows_expected = models.PositiveIntegerField("issues expected", null=True, blank=True)
     rows_written = models.PositiveIntegerField("issues written", default=0)
     snapshot_at = models.DateTimeField("snapshot taken", null=True, blank=True)
@@ -72,6 +87,8 @@ class ExportJob(LeasedJob):
                 Case(When(status__in=ACTIVE, then=Value(1)), output_field=models.SmallIntegerField()),
                 name="one_active_export",
             ),
+            models.CheckConstraint(condition=Exact(_rest_of("include"), Value("")), name="export_include_is_known"),
+            models.CheckConstraint(condition=Q(file_format__in=FileFormat.values), name="export_format_is_known"),
             models.CheckConstraint(
                 condition=~Q(status=JobStatus.COMPLETE)
                 | Q(rows_expected=F("rows_written"), rows_expected__isnull=False)
@@ -93,6 +110,15 @@ class ExportJob(LeasedJob):
     @property
     def has_file(self) -> bool:
         return self.status == JobStatus.COMPLETE and not self.is_expired
+
+    @property
+    def options(self) -> ExportOptions:
+        return ExportOptions.from_columns(self.include, self.file_format)
+
+    @property
+    def include_names(self) -> str:
+        """The included parts in words, such as "Comments, watchers"; "" if there are none."""
+        return ", ".join([include.label for include in self.options.includes]).capitalize()
 
     @property
     def download_name(self) -> str:

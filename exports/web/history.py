@@ -66,7 +66,7 @@ def read_history(user: User, query: QueryDict) -> HistoryPage:
     if len(found) > PAGE_SIZE:
         older = _query(state, person, before=shown[-1].pk)
     return HistoryPage(
-        rows=[(job, filter_line(job.filter)) for job in shown],
+        rows=[(job, _describe(job)) for job in shown],
         states=list(STATES.items()),
         people=_people_with_exports(),
         state=state,
@@ -74,6 +74,14 @@ def read_history(user: User, query: QueryDict) -> HistoryPage:
         is_first=not before,
         older=older,
     )
+
+
+def _describe(job: ExportJob) -> str:
+    """The filter and the options in one line."""
+    options = job.options.describe()
+    if not options:
+        return filter_line(job.filter)
+    return f"{filter_line(job.filter)}, {options}"
 
 
 def _people_with_exports() -> list[User]:

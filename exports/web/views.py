@@ -13,6 +13,7 @@ from archive.filters import IssueFilter
 from archive.web.page import ArchivePage
 from archive.web.views import ArchiveView
 from exports import services
+from exports.options import ExportOptions
 from exports.web.history import read_history
 from exports.web.progress import about_export
 from jobs.services import worker_seen_lately
@@ -50,7 +51,8 @@ class ExportsView(AdminView):
         return render(request, "exports/history.html", {"page": read_history(request.user, request.GET)})
 
     def post(self, request: AdminRequest) -> HttpResponseBase:
-        job = services.request_export(request.user, IssueFilter.from_query(request.POST))
+        options = ExportOptions.from_query(request.POST)
+        job = services.request_export(request.user, IssueFilter.from_query(request.POST), options)
         return redirect("export", job.pk)
 
 

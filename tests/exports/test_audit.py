@@ -25,7 +25,12 @@ def test_it_works(alice: User) -> None:
     job = services.request_export(alice, IssueFilter(projects=("FOO",), reporters=("rob",)))
     (asked,) = events("export.requested")
     assert (asked.user, asked.object_kind, asked.object_id) == (alice, "export", str(job.pk))
-    assert asked.details == {"filter": {"projects": "FOO", "reporters": 1}, "rerun_of": None}
+    assert asked.details == {
+        "filter": {"projects": "FOO", "reporters": 1},
+        "include": "",
+        "format": "csv",
+        "rerun_of": None,
+    }
 
     tasks.build_export(job.pk)
     job.refresh_from_db()
