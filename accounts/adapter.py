@@ -98,8 +98,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def _refuse_attempt(self, email: str, seconds: int, counted: dict[str, str]) -> NoReturn:
-        if throttle.has_just_reached_a_limit("password", **counted):  # later attempts would fill the audit trail
-            sign_in_events.record_throttled(email, seconds)
+        key = throttle.find_event_key("password", **counted)
+        if key is not None:
+            sign_in_events.record_throttled(email, seconds, once=key)
         raise TooManyAttempts(seconds)
 
     def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:

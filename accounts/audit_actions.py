@@ -46,6 +46,7 @@ ACTIONS: Mapping[str, Action] = {
     "second_factor.added": Action("Second factor or recovery codes added", ["kind"]),
     "second_factor.removed": Action("Second factor or recovery codes removed", ["kind"]),
     "credential.refused": Action("API token or access token refused", ["scheme"]),
+    "credential.throttled": Action("Tokens refused after too many wrong ones", ["scheme", "wait_seconds"]),
     "credential.new_address": Action("API token or application used from an address for the first time", ["network"]),
     "access.refused": Action("Request refused, because roles or scopes don't allow it", ["method", "route"]),
     # Tokens and applications

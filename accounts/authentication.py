@@ -14,10 +14,9 @@ from rest_framework.authentication import BaseAuthentication, BasicAuthenticatio
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from accounts import audit
+from accounts import audit, throttle
 from accounts.audit_actions import Outcome
 from accounts.models import ApiToken, User
-from accounts.throttle import count_failure
 
 REALM = "Archive Export Portal"
 PREFIX_PATTERN = re.compile(r"[A-Za-z0-9]{8}\.", re.ASCII)
@@ -95,15 +94,19 @@ def _user_of(token: AccessToken | None) -> User | None:
 def _count_and_refuse(
     scheme: str, request: Request | None, *, email: str = "", on: audit.Target = audit.NOTHING
 ) -> Exception:
-    """Count and record the failure, and return the error to raise. Beyond the limit nothing more is recorded.
+    """Count and record the failure, and return the error to raise. Beyond the limit one event is recorded.
 
     `on` is the API token that has the prefix that was sent, if there is one.
     """
     address = ""
     if request is not None:
         address = request.META.get("REMOTE_ADDR", "")
-    seconds = count_failure("token", account=email, address=address)
+    seconds = throttle.count_failure("token", account=email, address=address)
     if seconds:
+        key = throttle.find_event_key("token", account=email, address=address)
+        if key is not None:
+            details = {"scheme": scheme, "wait_seconds": seconds}
+            audit.record("credential.throttled", on=on, outcome=Outcome.REFUSED, details=details, once=key)
         return Throttled(seconds)
     audit.record("credential.refused", on=on, outcome=Outcome.REFUSED, details={"scheme": scheme})
     return AuthenticationFailed("User is not logged in.")

@@ -4,6 +4,7 @@ People sometimes type a password into the field for the email, so what was typed
 of a user.
 """
 
+import uuid
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -38,9 +39,9 @@ def record_refused_by_provider(provider: str, reason: str) -> None:
     _record("session.started", None, {"method": provider, "reason": reason})
 
 
-def record_throttled(email: str, seconds: int) -> None:
-    """Record that further attempts are refused for so long, right or wrong."""
-    _record("session.throttled", _find(email), {"wait_seconds": seconds})
+def record_throttled(email: str, seconds: int, once: uuid.UUID) -> None:
+    """Record that further attempts are refused for so long, right or wrong; once for each `once`."""
+    _record("session.throttled", _find(email), {"wait_seconds": seconds}, once=once)
 
 
 def record_wrong_code(*, user: User, authenticator: Authenticator, **_: Any) -> None:
@@ -60,12 +61,12 @@ def record_confirmed(request: HttpRequest, user: User) -> None:
     audit.record("session.confirmed", on=_person(user), details={"method": _name_of(records[-1])})
 
 
-def _record(action: str, user: User | None, details: dict[str, Any]) -> None:
+def _record(action: str, user: User | None, details: dict[str, Any], once: uuid.UUID | None = None) -> None:
     """Record an attempt on this user's account, if there is one. Who made it is unknown."""
     on = audit.NOTHING
     if user is not None:
         on = _person(user)
-    audit.record(action, on=on, outcome=Outcome.REFUSED, details=details)
+    audit.record(action, on=on, outcome=Outcome.REFUSED, details=details, once=once)
 
 
 def _find(email: str) -> User | None:

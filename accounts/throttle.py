@@ -11,13 +11,15 @@ Guesses of strangers must not keep an account's owner out. A browser in which so
 import datetime
 import ipaddress
 import unicodedata
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts import audit
 from accounts.models import FailedAttempts
 
 Credential = Literal["client", "password", "token", "mail", "code", "passkey", "provider"]
@@ -27,6 +29,7 @@ LIMITS: Mapping[str, int] = {"account": 10, "address": 50, "device": 10}  # fail
 # Accounts and addresses share this many counters of each kind, so that invented ones cannot fill the table. Nobody can
 # tell which ones share a counter without SECRET_KEY.
 COUNTERS = 1 << 18
+MOST_AT_ONCE = 100  # attempts that may be counted before the first of them is recorded
 
 
 def count_failure(credential: Credential, *, account: str, address: str, device: str = "") -> int:
@@ -43,12 +46,17 @@ def count_failure(credential: Credential, *, account: str, address: str, device:
     return 0
 
 
-def has_just_reached_a_limit(credential: Credential, *, account: str, address: str, device: str = "") -> bool:
-    """Whether the last failure was the first one beyond a limit in its window."""
+def find_event_key(credential: Credential, *, account: str, address: str, device: str = "") -> uuid.UUID | None:
+    """The key under which the audit trail gets one event for the refused attempts of a window, however many there are.
+
+    None if it is known to have that event: then nothing needs to be written.
+    """
     for key, limit in _limits(credential, account=account, address=address, device=device):
-        if FailedAttempts.objects.filter(pk=key, failure_count=limit + 1).exists():
-            return True
-    return False
+        first_refused = Q(failure_count__gt=limit, failure_count__lte=limit + MOST_AT_ONCE)
+        counter = FailedAttempts.objects.filter(first_refused, pk=key).first()
+        if counter is not None:
+            return audit.new_key("throttled", key, counter.started_at.isoformat())
+    return None
 
 
 def reset(credential: Credential, *, account: str, address: str, device: str = "") -> None:

@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import audit_settings, refusals
+from accounts import audit, audit_settings, refusals
 from accounts.audit_actions import ACTIONS
 from accounts.models import ApiToken, AuditEvent, User
 from portal.environment import HIDDEN, Environment, Switch
@@ -64,6 +64,33 @@ def test_strangers_are_refused_without_an_event_each(client: Client) -> None:
     assert not events("access.refused")
 
 
+def test_a_form_from_elsewhere_is_recorded_as_refused(bob: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(bob)
+    assert client.post("/exports/", {}, headers={"origin": "https://evil.example"}).status_code == 403
+    (event,) = events("access.refused")
+    assert (event.user, event.details) == (bob, {"method": "POST", "route": "exports/"})
+
+
+def test_repeated_guesses_are_recorded_up_to_the_limit_and_then_once(bob: User, client: Client) -> None:
+    form = {"login": bob.email, "password": "wrong"}
+    statuses = [client.post("/sign-in", form).status_code for _ in range(15)]
+    assert statuses == [200] * 10 + [429] * 5
+    refused = events("session.started")
+    assert [event.details["reason"] for event in refused] == ["wrong email or password"] * 10
+    assert {(event.user, event.actor, event.object_label) for event in refused} == {(None, "", bob.email)}
+    (throttled,) = events("session.throttled")
+    assert (throttled.object_label, throttled.outcome) == (bob.email, "refused")
+
+
+def test_what_strangers_type_instead_of_an_email_is_not_recorded(client: Client, db: None) -> None:
+    client.post("/sign-in", {"login": "hunter2-hunter2", "password": "x"})
+    client.post("/sign-in", {"login": "nobody@example.com", "password": "x"})
+    found = events("session.started")
+    assert {(event.object_kind, event.object_label, event.actor) for event in found} <= {("", "", "")}
+    assert "nobody" not in "".join(audit.as_line(event) for event in found)
+
+
 def test_one_person_cannot_fill_the_trail_with_refusals(
     dave: User, bob: User, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +129,8 @@ def test_refused_tokens_are_recorded_up_to_the_limit_only(alice: User) -> None:
     statuses = [client.put(EXPORT, {}, format="json").status_code for _ in range(15)]
     assert statuses == [401] * 10 + [429] * 5
     assert len(events("credential.refused")) == 10
+    (throttled,) = events("credential.throttled")
+    assert throttled.details["wait_seconds"] > 0
 
 
 # -- People and Admin ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
@@ -175,6 +176,20 @@ def test_a_part_read_on_another_day_is_another_download(job: ExportJob, client: 
     Download.objects.update(last_at=timezone.now() - datetime.timedelta(days=1))
     client.get(url(job), headers={"range": "bytes=10-19"}).close()
     assert list(Download.objects.values_list("part_count", flat=True)) == [1, 1]
+
+
+def test_a_file_is_not_sent_if_its_event_cannot_be_stored(job: ExportJob, client: APIClient) -> None:
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("INSERT INTO") and "auditevent" in sql:
+            raise OperationalError("database or disk is full")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        answer = client.get(url(job))
+    assert answer.status_code == 507
+    assert b"Gr\xc3\xb6\xc3\x9fe" not in answer.content
+    assert not Download.objects.exists()
+    assert len(content(client.get(url(job)))) == job.bytes  # the thread is free again
 
 
 def test_a_link_can_be_followed_any_number_of_times(job: ExportJob, client: APIClient) -> None:
