@@ -12,7 +12,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
+from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken, clear_expired
 
 from accounts import audit
 from accounts.models import Consent, User
@@ -146,7 +146,11 @@ def end_for_application(application: Application) -> None:
 
 
 def delete_old() -> None:
-    """Delete consents that were over long ago, or were never used."""
+    """Delete codes and tokens that have expired, and consents that were over long ago, or were never used.
+
+    A refresh token that was used is kept until it would have expired: its second use ends the consent.
+    """
+    clear_expired()  # type: ignore[no-untyped-call]
     limit = timezone.now() - KEPT
     Consent.objects.filter(ended_at__lt=limit).delete()
     Consent.objects.filter(expires_at__lt=limit).delete()

@@ -1,5 +1,7 @@
 """Ending everything with which REST clients act for a user."""
 
+from typing import Any
+
 from django.db import transaction
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
@@ -22,3 +24,8 @@ def end_all(user: User) -> None:
         Grant.objects.filter(user=user).delete()
         RefreshToken.objects.filter(user=user).delete()
         AccessToken.objects.filter(user=user).delete()
+
+
+def end_lost(user: User, **_: Any) -> None:
+    """Receiver of `roles.credentials_lost`."""
+    end_all(user)

@@ -378,6 +378,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="audit_by_time"),
             models.Index(fields=["action", "-at", "-id"], name="audit_by_action"),
+            models.Index(fields=["action", "outcome", "-at", "-id"], name="audit_by_action_outcome"),
             models.Index(fields=["user", "-at", "-id"], name="audit_by_user"),
             models.Index(fields=["actor", "-at", "-id"], name="audit_by_actor"),
             models.Index(fields=["address", "-at", "-id"], name="audit_by_address"),

@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import user_logged_out
 from django.db.models.signals import post_save
 
-from accounts import email_addresses, person_events, second_factors, sign_in_events
+from accounts import credentials, email_addresses, person_events, roles, second_factors, sign_in_events
 from accounts.models import User
 
 
@@ -20,3 +20,4 @@ def connect() -> None:
     authenticator_removed.connect(second_factors.record_removed)
     authentication_failed.connect(sign_in_events.record_wrong_code)
     user_logged_out.connect(sign_in_events.record_signed_out)
+    roles.credentials_lost.connect(credentials.end_lost)

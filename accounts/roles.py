@@ -3,6 +3,9 @@
 Site admins give roles to others, never to themselves. An operator at the command line gives them in nobody's name
 (`by=None`). A single sign-on provider gives and takes away the roles that it maps, and no others.
 
+Who loses the last role with which one has credentials loses the credentials for good, as if suspended: otherwise they
+would work again once the role is given back.
+
 Whatever takes away the role of site admin, or suspends a user, first locks the rows of all site admins. So two site
 admins who remove each other at the same moment can't leave the portal without one.
 """
@@ -10,14 +13,17 @@ admins who remove each other at the same moment can't leave the portal without o
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from accounts import audit
 from accounts.errors import LastSiteAdmin, MayNotChangePeople, MayNotMakeCredentials, OwnAccount, UnknownRole
 from accounts.models import RoleGrant, User
-from accounts.permissions import GIVE_ROLES, MAKE_CREDENTIALS, Role
+from accounts.permissions import GIVE_ROLES, MAKE_CREDENTIALS, Role, is_permitted
 
 GIVEN_HERE = ""
 """The source of roles that a site admin or an operator gave."""
+credentials_lost = Signal()
+"""No role lets `user` have credentials. Is sent in the transaction that changed the roles, perhaps again and again."""
 
 
 def grant(user: User, role: str, *, by: User | None) -> bool:
@@ -51,6 +57,7 @@ def revoke(user: User, role: str, *, by: User | None) -> bool:
         was_revoked = _change(user, GIVEN_HERE, _held(user, GIVEN_HERE) - {known}, by)
         if was_revoked and known == Role.SITE_ADMIN:
             check_site_admin_is_left(user)
+        _report_lost_credentials(user)
     return was_revoked
 
 
@@ -68,6 +75,7 @@ def set_roles(user: User, roles: Iterable[str], *, by: User | None) -> None:
         _change(user, GIVEN_HERE, wanted, by)
         if Role.SITE_ADMIN in held - wanted:
             check_site_admin_is_left(user)
+        _report_lost_credentials(user)
 
 
 def sync_from_provider(user: User, provider: str, roles: Iterable[str]) -> None:
@@ -87,13 +95,19 @@ def sync_from_provider(user: User, provider: str, roles: Iterable[str]) -> None:
     with transaction.atomic():
         lock_site_admins()
         _change(user, provider, wanted, None)
+        _report_lost_credentials(user)
 
 
 def drop_those_of_providers(user: User) -> None:
-    """Take away all roles that single sign-on providers gave. They give them again at the next sign-in by them."""
-    sources = set(RoleGrant.objects.filter(user=user).exclude(source=GIVEN_HERE).values_list("source", flat=True))
-    for source in sorted(sources):
-        sync_from_provider(user, source, [])
+    """Take away all roles that single sign-on providers gave. They give them again at the next sign-in by them.
+
+    Credentials stay, without any use meanwhile: the provider has not said that the user lost a role.
+    """
+    with transaction.atomic():
+        lock_site_admins()
+        sources = set(RoleGrant.objects.filter(user=user).exclude(source=GIVEN_HERE).values_list("source", flat=True))
+        for source in sorted(sources):
+            _change(user, source, set(), None)
 
 
 def roles_given_here(user: User) -> list[str]:
@@ -165,6 +179,11 @@ def _change(user: User, source: str, wanted: set[Role], by: User | None) -> bool
         details={"before": before, "after": _held_from_anywhere(user), "source": source},
     )
     return True
+
+
+def _report_lost_credentials(user: User) -> None:
+    if not is_permitted(_held_from_anywhere(user), MAKE_CREDENTIALS):
+        credentials_lost.send(sender=User, user=user)
 
 
 def _held_from_anywhere(user: User) -> list[str]:

@@ -17,6 +17,8 @@ from core.error_pages import refuse
 from core.errors import PortalError
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Django's Admin answers any other method as if it were GET.
+ADMIN_METHODS = ("GET", "HEAD", "POST")
 # The connection is closed after these answers: the rest of the body would be taken for the next request.
 CLOSE = {"Connection": "close"}
 
@@ -30,6 +32,12 @@ class UnknownMethod(PortalError):
 
     def __init__(self, method: str) -> None:
         super().__init__(f"The method {method[:20]} is not allowed.")
+
+
+class NotForAdmin(UnknownMethod):
+    """A method that no page of Admin has."""
+
+    headers = {"Allow": ", ".join(ADMIN_METHODS)}
 
 
 class BodyTooLarge(PortalError):
@@ -86,6 +94,13 @@ class RequestLimitsMiddleware:
         except PortalError as error:
             return refuse(request, error)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """Django calls this when it has found the view, and before anything asks who is signed in."""
+        match = request.resolver_match
+        if match is None or match.app_name != "admin" or request.method in ADMIN_METHODS:
+            return None
+        return refuse(request, NotForAdmin(request.method or ""))
 
 
 def _check_method(request: HttpRequest) -> None:

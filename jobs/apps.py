@@ -20,7 +20,7 @@ class JobsConfig(AppConfig):
         registry.register_sweep("delete old records", retention.delete_old_records)
         registry.register_sweep("delete expired sessions", SessionStore.clear_expired)
         registry.register_sweep("delete counters of failed sign-ins", throttle.delete_expired)
-        registry.register_sweep("delete old consents", consents.delete_old)
+        registry.register_sweep("delete old consents and tokens", consents.delete_old)
         registry.register_sweep("record pending events", audit.record_pending)
         registry.register_sweep("delete old events", audit_retention.delete_expired)
         registry.register_findings(check_audit_trail)

@@ -457,6 +457,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "core.log_format.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, "audit": _audit_handler},
-    "loggers": {"audit": {"handlers": ["audit"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "audit": {"handlers": ["audit"], "level": "INFO", "propagate": False},
+        "oauth2_provider.models": {"level": "WARNING"},  # the sweep would fill the log with what it did not delete
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL")},
 }

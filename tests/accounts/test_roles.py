@@ -185,6 +185,9 @@ def test_a_provider_also_takes_the_role_from_the_last_site_admin(dave: User) -> 
     roles.sync_from_provider(dave, "okta", [Role.SITE_ADMIN])
     roles.sync_from_provider(dave, "okta", [])
     assert reloaded(dave).roles == frozenset()
+    assert run("grant_role", "dave@example.com", "site-admin") == "dave@example.com: Site admin.\n"
+    roles.sync_from_provider(dave, "okta", [])
+    assert reloaded(dave).roles == {"site-admin"}
 
 
 def test_an_operator_gives_and_takes_away_roles(alice: User, dave: User) -> None:

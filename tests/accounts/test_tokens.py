@@ -11,9 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 
-from accounts import credentials, people
-from accounts.errors import MayNotMakeCredentials
+from accounts import credentials, people, roles
+from accounts.errors import LastSiteAdmin, MayNotMakeCredentials
 from accounts.models import ApiToken, AuditEvent, User
+from accounts.permissions import Role
 from accounts.tokens import create_token, tokens_of
 from tests.rest_client import ClientOf, basic
 
@@ -126,6 +127,45 @@ def test_a_user_with_everything_keeps_nothing(alice: User, bob: User) -> None:
     ]
     assert [label for _, label, _ in events("token.revoked")] == ["nightly of bob@example.com"]
     assert len(events("application.removed")) == 1
+
+
+def test_a_role_that_is_lost_and_given_again_revives_no_token(alice: User, bob: User) -> None:
+    roles.grant(bob, Role.IMPORTER, by=alice)
+    _, secret = create_token(bob, "nightly")
+    Application.objects.create(user=bob, client_type="confidential", authorization_grant_type="client-credentials")
+    roles.set_roles(bob, [Role.JIRA_ADMIN], by=alice)
+    assert use(bob, secret) == 404
+    roles.set_roles(bob, [Role.IMPORTER], by=alice)
+    assert use(bob, secret) == 401
+    roles.grant(bob, Role.JIRA_ADMIN, by=alice)
+    assert use(bob, secret) == 401
+    assert not Application.objects.exists()
+    assert [label for _, label, _ in events("token.revoked")] == ["nightly of bob@example.com"]
+
+    _, second = create_token(bob, "nightly")
+    roles.revoke(bob, Role.JIRA_ADMIN, by=None)
+    roles.grant(bob, Role.JIRA_ADMIN, by=None)
+    assert use(bob, second) == 401
+
+
+def test_a_change_that_is_refused_ends_no_token(alice: User) -> None:
+    _, secret = create_token(alice, "nightly")
+    with pytest.raises(LastSiteAdmin):
+        roles.revoke(alice, Role.SITE_ADMIN, by=None)
+    assert use(alice, secret) == 404
+
+
+def test_a_provider_that_takes_the_role_away_ends_tokens(dave: User) -> None:
+    roles.sync_from_provider(dave, "okta", [Role.JIRA_ADMIN])
+    _, secret = create_token(dave, "nightly")
+    roles.drop_those_of_providers(dave)  # a sign-in by password: the provider says nothing
+    assert [token.name for token in tokens_of(dave)] == ["nightly"]
+    roles.sync_from_provider(dave, "okta", [Role.JIRA_ADMIN])
+    assert use(dave, secret) == 404
+    roles.drop_those_of_providers(dave)
+    roles.sync_from_provider(dave, "okta", [])
+    roles.sync_from_provider(dave, "okta", [Role.JIRA_ADMIN])
+    assert use(dave, secret) == 401
 
 
 def test_credentials_end_without_suspending(bob: User, client_of: ClientOf) -> None:

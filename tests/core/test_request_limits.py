@@ -108,3 +108,11 @@ def test_an_unknown_method_under_rest_is_refused_as_json(client: Client) -> None
     response = client.generic("TRACE", "/rest/api/3/task/1")
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
     assert response.json()["errorMessages"] == ["The method TRACE is not allowed."]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("address", ["/admin/", "/admin/accounts/user/add/", "/admin/nothing/"])
+def test_admin_has_no_other_methods_than_those_of_forms(client: Client, alice: User, method: str, address: str) -> None:
+    client.force_login(alice)
+    response = client.generic(method, address)
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST")

@@ -78,6 +78,7 @@ def find_reader(name: str) -> Read:
     from accounts.permissions import Role
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.create_user("erin@example.com", roles=[Role.IMPORTER]))
     return multipart_reader(client)

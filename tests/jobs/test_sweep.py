@@ -28,5 +28,6 @@ def test_the_command_does_what_the_worker_does(caplog: pytest.LogCaptureFixture)
     names = [step.name for step in registry.sweeps]
     assert "delete files of imports" in names
     assert "remove expired files" in names
+    assert "delete old consents and tokens" in names
     call_command("sweep")
     assert caplog.text == ""

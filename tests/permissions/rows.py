@@ -98,9 +98,11 @@ class Operation(Row):
 
 @dataclass(frozen=True)
 class AdminPage(Row):
-    """A page of Django's Admin, which answers a method that it does not know as GET."""
+    """A page of Django's Admin, which answers POST as GET if it has no form."""
 
     def expected(self, method: str, who: str) -> int:
+        if method not in {"GET", "HEAD", "POST"}:
+            return 405
         if who not in ADMIN:
             return 302
         if who not in self.access:
@@ -110,9 +112,11 @@ class AdminPage(Row):
 
 @dataclass(frozen=True)
 class AdminView(AdminPage):
-    """One of the few pages of Admin that answer a method that they do not know with 405."""
+    """One of the few pages of Admin that answer POST with 405 if they have no form."""
 
     def expected(self, method: str, who: str) -> int:
+        if method not in {"GET", "HEAD", "POST"}:
+            return 405
         if who not in ADMIN:
             return 302
         return self.status(method)

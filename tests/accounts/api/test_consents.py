@@ -447,6 +447,32 @@ def test_old_consents_are_deleted(authorized: Authorized) -> None:
     assert not Consent.objects.exists()
 
 
+def test_expired_codes_and_tokens_are_deleted(authorized: Authorized, alice: User) -> None:
+    app = Application.objects.create(
+        user=alice, client_type="confidential", authorization_grant_type="client-credentials"
+    )
+    past = timezone.now() - datetime.timedelta(minutes=1)
+    future = timezone.now() + datetime.timedelta(hours=1)
+    for name, expires in (("old", past), ("new", future)):
+        AccessToken.objects.create(application=app, token=name, scope="read:jira-work", expires=expires)
+        Grant.objects.create(user=alice, application=app, code=name, expires=expires)
+    before = set(AccessToken.objects.values_list("pk", flat=True))
+    old = AccessToken.objects.get(token_checksum=consents.checksum("old"))
+    consents.delete_old()
+    assert set(AccessToken.objects.values_list("pk", flat=True)) == before - {old.pk}
+    assert Grant.objects.filter(expires__lt=timezone.now()).count() == 0
+    assert Grant.objects.filter(application=app).count() == 1
+    assert authorized.status() == 404
+
+
+def test_a_used_refresh_token_is_kept_so_that_its_reuse_is_noticed(authorized: Authorized) -> None:
+    first = authorized.tokens["refresh_token"]
+    authorized.refresh()
+    consents.delete_old()
+    assert authorized.refresh(refresh_token=first).status_code == 400
+    assert authorized.status() == 401
+
+
 # -- ASVS 10.1.1, 10.3.1, 10.4.3 ---------------------------------------------------------------------------
 
 
