@@ -51,6 +51,14 @@ lock: ## Pin the packages again, with hashes, after a change of a requirements*.
 			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $$set.in --output-file $$set.txt || exit 1; \
 	done
 
+audit: ## Look for known vulnerabilities of the packages; needs a package index that knows them, such as pypi.org
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	@for set in requirements requirements-dev benchmarks/requirements tests/fuzz/requirements; do \
+		build/audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r $$set.txt \
+			|| { echo "$$set.txt: a package is vulnerable, or the index has no list of vulnerabilities (see above)."; exit 1; }; \
+	done
+
 upgrade-dump: .venv/installed ## Keep a database of this release in tests/upgrade, from which later releases must upgrade
 	env -u DATABASE_URL $(BIN)/python scripts/dump_release.py
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python scripts/dump_release.py
@@ -62,12 +70,13 @@ docs: .venv/installed ## Build the documentation as a site in build/site; fails 
 chaos: .venv/installed ## Inject at least 600 faults into real processes; update the table in docs/reliability.md (20 minutes)
 	$(BIN)/python -m tests.chaos.table
 
-lint: .venv/installed ## Check style, types, layers, templates, migrations and deployment settings
+lint: .venv/installed ## Check style, types, layers, templates, secrets, migrations and deployment settings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djade --check $$(find templates -name '*.html' -o -name '*.txt' | sort)
+	$(BIN)/python scripts/find_secrets.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	PORTAL_URL=https://archive.example.com DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
@@ -92,7 +101,7 @@ fuzz-readers: .venv/fuzzing ## Feed filters, CSV, JSON, ranges and uploads with 
 openapi: .venv/installed ## Regenerate docs/openapi.json
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json
 
-.PHONY: bench bench-api bench-browsing bench-faults bench-growth bench-hostile bench-import bench-pages bench-profile
+.PHONY: bench bench-api bench-audit bench-browsing bench-faults bench-growth bench-hostile bench-import bench-pages bench-profile bench-timing bench-web
 .venv/benchmarks: .venv/installed benchmarks/requirements.txt
 	$(PIP) -r benchmarks/requirements.txt
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
@@ -121,6 +130,16 @@ bench-import: .venv/benchmarks ## Compare imports with raw COPY on PostgreSQL an
 
 bench-hostile: .venv/installed ## Measure memory and time that hostile and damaged files take to be refused (15 minutes, 4 GB of disk)
 	$(BIN)/python benchmarks/bench_hostile.py
+
+bench-audit: .venv/benchmarks ## Measure the audit trail with BENCH_EVENTS=1000000 events on PostgreSQL and SQLite
+	DATA_DIR=$$(mktemp -d) $(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_audit.py
+	DATA_DIR=$$(mktemp -d) $(BIN)/python benchmarks/bench_audit.py
+
+bench-timing: .venv/benchmarks ## Compare the times of refusals, from which a stranger could learn who has an account (20 minutes)
+	$(BIN)/python benchmarks/bench_timing.py
+
+bench-web: .venv/benchmarks ## Compare the web server's worker with gunicorn's own
+	$(BIN)/python benchmarks/bench_web.py
 
 bench-browsing: .venv/benchmarks ## Measure page times while an export runs (BENCH_ISSUES=1000000)
 	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_browsing.py
