@@ -19,6 +19,8 @@ from accounts.audit_actions import Outcome
 from accounts.models import ApiToken, User
 
 REALM = "Archive Export Portal"
+NO_HASH = "sha512$$" + "0" * 128
+"""The hash of no token."""
 PREFIX_PATTERN = re.compile(r"[A-Za-z0-9]{8}\.", re.ASCII)
 
 
@@ -43,8 +45,8 @@ class ApiTokenAuthentication(_ChallengeMixin, BasicAuthentication):
         """
         email = userid.strip().lower()
         token = _find_token(password)
-        if token is None or token.user.email != email or not token.user.is_active:
-            raise _count_and_refuse("basic", request, email=email, on=_known_token(password))
+        if not _is_right(token, password) or token is None or token.user.email != email or not token.user.is_active:
+            raise _count_and_refuse("basic", request, email=email, on=_target(token))
         return token.user, token
 
 
@@ -112,24 +114,26 @@ def _count_and_refuse(
     return AuthenticationFailed("User is not logged in.")
 
 
-def _known_token(secret: str) -> audit.Target:
+def _find_token(secret: str) -> ApiToken | None:
     """The token with the prefix of this secret, also if it is revoked or expired, or the secret is wrong."""
     if not PREFIX_PATTERN.match(secret):  # the database would refuse a NUL
-        return audit.NOTHING
+        return None
     prefix = secret.partition(".")[0]
-    token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
+    return ApiToken.objects.select_related("user").filter(prefix=prefix).first()
+
+
+def _is_right(token: ApiToken | None, secret: str) -> bool:
+    """Whether this is the token's secret and the token still works. The hash is compared in constant time.
+
+    Without a token as much is hashed, so that the time does not tell which prefixes exist.
+    """
+    if token is None:
+        ApiToken.objects.key_generator.verify(secret, NO_HASH)
+        return False
+    return bool(token.is_valid(secret)) and not token.revoked and not token.has_expired
+
+
+def _target(token: ApiToken | None) -> audit.Target:
     if token is None:
         return audit.NOTHING
     return audit.Target("token", token.prefix, f"{token.name} of {token.user.email}")
-
-
-def _find_token(secret: str) -> ApiToken | None:
-    """The token with this secret unless it is revoked or expired. The hash is compared in constant time."""
-    if not PREFIX_PATTERN.match(secret):
-        return None
-    prefix = secret.partition(".")[0]
-    tokens = ApiToken.objects.select_related("user").filter(prefix=prefix, revoked=False)
-    token: ApiToken | None = tokens.first()
-    if token is None or not token.is_valid(secret) or token.has_expired:
-        return None
-    return token
