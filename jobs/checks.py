@@ -56,36 +56,15 @@ def check_one_database(**_: Any) -> Messages:
     return [checks.Error("Jobs and queue do not share one database.", hint=hint, id="exports.E002")]
 
 
-def check_limits(**_: Any) -> Messages:
-    """E004: spans of time and numbers of attempts are positive, and any process may choose the niceness."""
-    names = (
-        "EXPORT_ATTEMPTS",
-        "EXPORT_KEEP_DAYS",
-        "EXPORT_ASK_SECONDS",
-        "EXPORT_WAIT_SECONDS",
-        "EMAIL_SENDING_SECONDS",
-        "WORKER_ANSWER_SECONDS",
-    )
-    messages: Messages = []
-    for name in names:
-        value = getattr(settings, name)
-        if value < 1:
-            messages.append(checks.Error(f"{name} is {value}.", hint="It must be at least 1.", id="exports.E004"))
-    if settings.WORKER_NICE not in range(20):
-        message = f"WORKER_NICE is {settings.WORKER_NICE}."
-        messages.append(checks.Error(message, hint="It must be from 0 to 19.", id="exports.E004"))
-    return messages
-
-
 def check_clock(databases: Sequence[str] | None = None, **_: Any) -> Messages:
-    """E005: this host's clock and the database's agree, within two seconds."""
+    """E004: this host's clock and the database's agree, within two seconds."""
     if "default" not in (databases or []):
         return []
     apart = clock_distance()
     if abs(apart) <= MOST_CLOCK_SECONDS:
         return []
     message = f"This host's clock is {apart:+.1f} s off the database's."
-    return [checks.Error(message, hint="Run NTP on every host.", id="exports.E005")]
+    return [checks.Error(message, hint="Run NTP on every host.", id="exports.E004")]
 
 
 def clock_distance() -> float:
@@ -101,7 +80,7 @@ def clock_distance() -> float:
         return before - float(cursor.fetchone()[0])
 
 
-CHECKS: tuple[Callable[..., Messages], ...] = (check_order, check_one_database, check_limits)
+CHECKS: tuple[Callable[..., Messages], ...] = (check_order, check_one_database)
 
 
 def register() -> None:

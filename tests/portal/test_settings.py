@@ -1,14 +1,14 @@
 """The portal starts with its defaults, and refuses wrong or unsafe settings with a clear message."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-
-pytestmark = pytest.mark.processes
+from django.core.exceptions import ImproperlyConfigured
 
 LONG = "s" * 60
 
@@ -20,12 +20,14 @@ def check(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=settings.BASE_DIR, env=bare | environment, capture_output=True, text=True)
 
 
+@pytest.mark.processes
 def test_it_works_with_nothing_set(tmp_path: Path) -> None:
     done = check(tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.processes
 def test_the_generated_secret_is_stored(tmp_path: Path) -> None:
     check(tmp_path)
     first = (tmp_path / "secret_key").read_text()
@@ -53,6 +55,9 @@ def test_the_generated_secret_is_stored(tmp_path: Path) -> None:
         ({"PASSWORD_SIGN_IN": "off"}, "PASSWORD_SIGN_IN is off, and OIDC_PROVIDERS names no provider"),
         ({"OIDC_PROVIDERS": "corp"}, "OIDC_CORP_ISSUER is not set"),
         ({"MFA_REQUIRED": "some"}, "MFA_REQUIRED is 'some'. Use off, admins or everyone."),
+        ({"EXPORT_ATTEMPTS": "0"}, "EXPORT_ATTEMPTS is '0'. Use a number of attempts, at least 1."),
+        ({"WORKER_ANSWER_SECONDS": "0"}, "WORKER_ANSWER_SECONDS is '0'. Use a number of seconds, at least 1."),
+        ({"WORKER_NICE": "-1"}, "WORKER_NICE is '-1'. Use a niceness, from 0 to 19."),
         ({"WORKER_NICE": "20"}, "WORKER_NICE is '20'. Use a niceness, from 0 to 19."),
         ({"DEBUG": "perhaps"}, "DEBUG is 'perhaps'. Use on or off."),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD'. Use DEBUG, INFO, WARNING, ERROR or CRITICAL."),
@@ -66,16 +71,29 @@ def test_the_generated_secret_is_stored(tmp_path: Path) -> None:
         ({"DATABASE_URL": "postgresql://ann:geheim@host:x/n"}, "DATABASE_URL is 'postgresql://…@host:x/n'. Use"),
     ],
 )
-def test_a_wrong_setting_stops_the_start_with_a_message(
-    tmp_path: Path, environment: dict[str, str], message: str
+def test_a_wrong_setting_is_refused_with_a_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, environment: dict[str, str], message: str
 ) -> None:
-    done = check(tmp_path, **environment)
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+    for name, value in ({"DATA_DIR": str(tmp_path)} | environment).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        runpy.run_path(str(settings.BASE_DIR / "portal" / "settings.py"))
+    assert message in str(refusal.value)
+    assert "geheim" not in str(refusal.value)
+
+
+@pytest.mark.processes
+def test_a_wrong_setting_stops_the_start_with_its_message_alone(tmp_path: Path) -> None:
+    done = check(tmp_path, DATABASE_URL="postgresql://ann:geheim@host:x/n")
     assert done.returncode != 0
-    assert message in done.stderr
+    assert "DATABASE_URL is 'postgresql://…@host:x/n'. Use" in done.stderr
     assert "Traceback" not in done.stderr
     assert "geheim" not in done.stderr
 
 
+@pytest.mark.processes
 def test_the_web_server_refuses_a_wrong_setting_too(tmp_path: Path) -> None:
     bare = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "WEB_THREADS": "many"}
     command = [sys.executable, "-m", "gunicorn", "--check-config", "portal.wsgi"]
@@ -84,6 +102,7 @@ def test_the_web_server_refuses_a_wrong_setting_too(tmp_path: Path) -> None:
     assert "WEB_THREADS is 'many'. Use a number of threads, at least 2." in done.stderr
 
 
+@pytest.mark.processes
 def test_with_https_cookies_are_secure(tmp_path: Path) -> None:
     shown = subprocess.run(
         [sys.executable, "manage.py", "diffsettings"],
@@ -101,6 +120,7 @@ WEBHOOKS = "from django.test import Client; ask = Client(headers={'host': 'local
 WEBHOOKS += "print([ask(f'/mail/{name}/tracking/').status_code for name in ('mailgun', 'postmark')])"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("environment", "answers"),
     [
