@@ -1,7 +1,6 @@
 """Errors of questions to the archive."""
 
-from core.errors import PortalError
-from core.serializers import InvalidBody
+from core.errors import InvalidBody, PortalError
 
 
 class InvalidFilter(InvalidBody):

@@ -11,7 +11,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from archive.errors import InvalidFilter
-from core.serializers import RequestBody, TextsField, shown
+from core.serializers import RequestBody, TextsField
+from core.texts import shown
 
 MOST_VALUES = 1_000
 DATE_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

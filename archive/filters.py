@@ -20,7 +20,7 @@ from django.http import QueryDict
 from archive.errors import InvalidFilter
 from archive.filter_body import MOST_VALUES, ArchivedIssuesFilterRequest
 from archive.models import Account, ArchivedIssue, IssueType, Project
-from core.serializers import is_usable, quoted
+from core.texts import is_usable, quoted
 
 MOST_ISSUES = 1_000_000
 DATE_NAMES = ("dateAfter", "dateBefore")

@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 
 from archive.errors import InvalidFilter
 from archive.models import DetailKind
-from core.serializers import printable
+from core.texts import printable
 
 PARAMETER = "include"
 SEPARATOR = ","

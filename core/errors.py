@@ -36,6 +36,18 @@ class PortalError(Exception):
         return found
 
 
+class InvalidBody(PortalError):
+    """A request body with wrong fields (contract: 400). `fields` says what is wrong with each."""
+
+    title = "Invalid request"
+    opening = "The request body contains invalid values."
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        complaints = [f"{name}: {sentence}" for name, sentence in self.fields.items()]
+        super().__init__(" ".join([self.opening, *complaints]))
+
+
 class DiskFull(PortalError):
     """The disk of the portal's files or of its database has no space left."""
 

@@ -14,8 +14,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.errors import PortalError, explain
-from core.serializers import ErrorCollection, InvalidBody, complaints_by_field
+from core.errors import InvalidBody, PortalError, explain
+from core.serializers import ErrorCollection, complaints_by_field
 
 logger = logging.getLogger(__name__)
 

@@ -2,9 +2,7 @@
 
 import datetime
 import functools
-import re
-import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -12,24 +10,11 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
 
-from core.errors import PortalError
+from core.errors import InvalidBody
 from core.formats import rfc3339
+from core.texts import is_usable, printable, quoted
 
-LONGEST_SHOWN = 80  # characters
 MOST_NAMED = 20  # unknown fields
-UNUSABLE = re.compile("[\0\ud800-\udfff]")
-
-
-class InvalidBody(PortalError):
-    """A request body with wrong fields (contract: 400). `fields` says what is wrong with each."""
-
-    title = "Invalid request"
-    opening = "The request body contains invalid values."
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self.fields = dict(fields)
-        complaints = [f"{name}: {sentence}" for name, sentence in self.fields.items()]
-        super().__init__(" ".join([self.opening, *complaints]))
 
 
 @functools.cache
@@ -205,27 +190,3 @@ def complaints_by_field(detail: Any, path: str = "") -> dict[str, str]:
             inner_path = name
         complaints.update(complaints_by_field(inner, inner_path))
     return complaints
-
-
-def is_usable(text: str) -> bool:
-    """Whether a database can hold the text and it is not blank: JSON strings may contain NUL and lone surrogates."""
-    return bool(text.strip()) and UNUSABLE.search(text) is None
-
-
-def quoted(texts: Iterable[str]) -> str:
-    """The texts in quotation marks, with commas between them."""
-    return ", ".join(map(shown, texts))
-
-
-def shown(value: object) -> str:
-    """A value of a body as an error sentence shows it, in quotation marks."""
-    text = value if isinstance(value, str) else reprlib.repr(value)
-    return f"'{printable(text)}'"
-
-
-def printable(text: str) -> str:
-    """The text without what cannot be sent (lone surrogates, NUL), shortened to LONGEST_SHOWN characters."""
-    text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
-    if len(text) > LONGEST_SHOWN:
-        return text[: LONGEST_SHOWN - 1] + "…"
-    return text

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from archive.errors import InvalidFilter
 from archive.includes import PARAMETER, Include, Includes, read_includes, write_includes
-from core.serializers import printable
+from core.texts import printable
 
 FORMAT_PARAMETER = "format"
 

@@ -12,6 +12,7 @@ import dj_database_url
 import dj_email_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 
 from accounts.audit_triggers import MINIMUM_KEEP_DAYS
 from accounts.hashers import ClientSecretHasher
@@ -116,7 +117,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "core.static_files.StaticFilesConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -181,6 +182,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")  # only debuggers load source maps
 LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE")

@@ -21,6 +21,8 @@ def main() -> int:
     command = [*PYTEST, *sys.argv[1:]]
     with tempfile.TemporaryDirectory() as sqlite_data, tempfile.TemporaryDirectory() as postgresql_data:
         output = Path(postgresql_data, "output.txt")
+        # Hundreds of processes import the same modules: compile them once.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         with output.open("wb") as file:
             environment = os.environ | {"DATA_DIR": postgresql_data}
             postgresql = subprocess.Popen(

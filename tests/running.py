@@ -117,11 +117,13 @@ def free_port() -> int:
 def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 60) -> T:
     """Call `condition` until its result is true, and return that. `what` completes the error message."""
     end = time.monotonic() + seconds
+    pause = 0.05
     while time.monotonic() < end:
         result = condition()
         if result:
             return result
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)  # each question costs the processes that are waited for computing time
     raise AssertionError(f"not within {seconds} s: {what}")
 
 

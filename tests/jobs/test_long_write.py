@@ -78,9 +78,10 @@ def long_writing(portal: RunningPortal, settings: Any) -> Iterator[None]:
         writer.close()
 
 
-@pytest.fixture
-def portal(tmp_path: Path) -> Iterator[RunningPortal]:
-    with MailServer() as mail_server, whole_portal(tmp_path, mail_server, 300) as portal:
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+    folder = tmp_path_factory.mktemp("long-write")
+    with MailServer() as mail_server, whole_portal(folder, mail_server, 300) as portal:
         portal.manage("create_admin", "bob@example.com", "--keep-password")
         yield portal
 
@@ -139,9 +140,12 @@ def test_rest_clients_are_told_when_to_try_again(portal: RunningPortal, settings
         assert refused.json()["errorMessages"][0].startswith(WORDS)
         refused = client.put(f"{portal.url}/rest/api/3/issue/unarchive", json={"issueIdsOrKeys": ["900000001"]})
         assert (refused.status_code, refused.json()["errorMessages"][0].startswith(WORDS)) == (503, True)
-        for task in (f"{portal.url}/rest/api/3/task/1", f"{portal.url}/rest/api/2/task/1"):
+        for task in (f"{portal.url}/rest/api/3/task/0", f"{portal.url}/rest/api/2/task/0"):
             assert client.get(task).status_code == 404
-    assert client.put(address, json={}).status_code == 202
+    accepted = client.put(address, json={})
+    assert accepted.status_code == 202
+    task = f"{portal.url}/rest/api/3/task/{accepted.json()['taskId']}"
+    wait_for(lambda: client.get(task).json()["status"] == "COMPLETE", "the export is complete")
 
 
 @contextmanager
