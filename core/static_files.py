@@ -1,11 +1,9 @@
 """Which static files of packages the portal serves."""
 
-from typing import ClassVar
-
 from django.contrib.staticfiles.apps import StaticFilesConfig as DjangosConfig
 
 
 class StaticFilesConfig(DjangosConfig):
     """Leaves out files of packages that no page uses; collecting them takes as long as all others together."""
 
-    ignore_patterns: ClassVar[list[str]] = [*DjangosConfig.ignore_patterns, "redoc*", "rest_framework"]
+    ignore_patterns = [*DjangosConfig.ignore_patterns, "redoc*", "rest_framework"]
