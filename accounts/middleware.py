@@ -13,6 +13,8 @@ from core.error_pages import refuse
 
 # Monitors ask each host directly, without the proxies.
 DIRECT_PATHS = {"/health", "/health/ready"}
+KEPT_BY_BROWSERS = '"cache", "storage"'
+"""Not cookies: the one by which a browser is known makes the next sign-in possible while strangers guess."""
 
 
 class ClientAddressMiddleware:
@@ -59,15 +61,19 @@ def _parse_address(text: str) -> str:
 
 
 class SessionUseMiddleware:
-    """Notes when and from where each session was used last."""
+    """Notes when and from where each session was used last. When one ends, the browser deletes what it keeps of it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        is_signed_in = request.user.is_authenticated
+        if is_signed_in:
             sessions.record_use(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if is_signed_in and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = KEPT_BY_BROWSERS
+        return response
 
 
 class UserTimeZoneMiddleware:

@@ -12,6 +12,7 @@ allauth brings the flow, PKCE, and `state`, which binds the answer to the browse
 import hmac
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import jwt
@@ -48,9 +49,7 @@ class PortalOidcAdapter(OpenIDConnectOAuth2Adapter):
         issuer = self.get_provider().app.settings["server_url"]
         if config.get("issuer") != issuer:
             raise OAuth2Error(f"The provider calls itself {config.get('issuer')!r}, not {issuer!r}.")
-        missing = [name for name in ENDPOINTS if not isinstance(config.get(name), str)]
-        if missing:
-            raise OAuth2Error(f"The provider's description lacks {', '.join(missing)}.")
+        check_endpoints(issuer, config)
         return config
 
     def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
@@ -116,6 +115,16 @@ class PortalOidcAdapter(OpenIDConnectOAuth2Adapter):
         if not isinstance(claims, dict) or claims.get("sub") != subject:
             raise OAuth2Error("The provider's userinfo is about another person.")
         return claims
+
+
+def check_endpoints(issuer: str, config: Mapping[str, Any]) -> None:
+    """Raises OAuth2Error if an endpoint is missing, or unencrypted though the issuer is not."""
+    for name in ENDPOINTS:
+        if not isinstance(config.get(name), str):
+            raise OAuth2Error(f"The provider's description lacks {name}.")
+    for name in (*ENDPOINTS, "userinfo_endpoint"):
+        if issuer.startswith("https:") and not config.get(name, issuer).startswith("https:"):
+            raise OAuth2Error(f"The provider's {name} is {config[name]!r}, which is not https.")
 
 
 class PortalOidcProvider(OpenIDConnectProvider):

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
@@ -29,6 +30,15 @@ class SsoAdapter(DefaultSocialAccountAdapter):
         for apps in _build_apps_from_settings(provider=provider, client_id=client_id).values():
             found += apps
         return found
+
+    def get_requests_session(self) -> requests.Session:
+        """A session that follows no redirect: the client's secret goes only to where the provider's description says.
+
+        A redirect raises requests.TooManyRedirects.
+        """
+        session: requests.Session = super().get_requests_session()  # type: ignore[no-untyped-call]
+        session.max_redirects = 0
+        return session
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False  # pre_social_login creates the users that may be created

@@ -5,6 +5,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import private_files
+        from core import encrypted_connections, private_files
 
         private_files.register()
+        encrypted_connections.register()

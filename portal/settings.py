@@ -1,6 +1,5 @@
 """All settings of the portal. portal/variables.py declares the environment variables from which they are read."""
 
-import ipaddress
 import os
 import secrets
 import tomllib
@@ -18,6 +17,7 @@ from accounts.audit_triggers import MINIMUM_KEEP_DAYS
 from accounts.hashers import ClientSecretHasher
 from accounts.scopes import READ, SCOPES, WRITE
 from core.arriving_request import MOST_BODY_BYTES
+from core.loopback import is_loopback
 from portal import databases, single_sign_on
 from portal.environment import Environment
 from portal.variables import GROUPS
@@ -28,15 +28,6 @@ os.umask(0o077)
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 env = Environment(GROUPS)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _stored_secret(path: Path) -> str:
@@ -69,7 +60,7 @@ if _url.scheme not in {"http", "https"} or not _url.hostname:
     raise ImproperlyConfigured(
         f"PORTAL_URL is {PORTAL_URL!r}. Set it to the address users open, such as https://archive.example.com"
     )
-_is_local = _is_loopback(_url.hostname)
+_is_local = is_loopback(_url.hostname)
 if _url.scheme == "http" and not _is_local:
     raise ImproperlyConfigured(
         f"PORTAL_URL is {PORTAL_URL!r}: passwords and tokens would be sent unencrypted. Use https."
@@ -137,6 +128,7 @@ MIDDLEWARE = [
     "core.security_headers.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.json_errors.JsonErrorsMiddleware",
+    "core.https_only.HttpsOnlyMiddleware",
     "core.request_limits.RequestLimitsMiddleware",
     "accounts.middleware.ClientAddressMiddleware",
     "accounts.audit_context.AuditContextMiddleware",
@@ -266,6 +258,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],

@@ -237,6 +237,14 @@ def test_browsers_have_names(bob: User, user_agent: str, name: str) -> None:
     assert Session.objects.get().browser_name == name
 
 
+@pytest.mark.parametrize("address", ["/sign-out", "/admin/logout/"])
+def test_a_browser_deletes_what_it_keeps_of_a_session(client: Client, alice: User, address: str) -> None:
+    client.force_login(alice)
+    assert "Clear-Site-Data" not in client.get("/")
+    assert client.post(address)["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in client.get("/sign-in")
+
+
 def test_the_cookies_belong_to_this_host_alone_under_https(settings: Any) -> None:
     names = (
         "SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SESSION_COOKIE_DOMAIN "

@@ -7,10 +7,12 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.test import Client
 
 from accounts import roles
 from accounts.models import AuditEvent, RoleGrant, Session, User
+from accounts.oidc import ENDPOINTS, check_endpoints
 from accounts.permissions import Role
 from accounts.session_store import SIGNED_IN_AT
 from portal.single_sign_on import read_providers
@@ -320,6 +322,29 @@ def test_a_provider_that_is_away_is_said_to_be(provider: IdentityProvider, setti
     assert (answer.status_code, "can't be reached" in text_of(answer)) == (503, True)
     assert Client().post("/sign-in/with/nobody").status_code == 404
     assert Client().get("/sign-in/with/nobody/back").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/token", "/jwks", "/me"])
+def test_no_secret_follows_a_redirect(ann: User, provider: IdentityProvider, path: str) -> None:
+    visitor = Visitor()
+    address = visitor.sign_in_there(visitor.begin(), "ann")
+    provider.forge(f"a redirect of {path}")
+    assert visitor.come_back(address).status_code == 403
+    assert not visitor.is_signed_in()
+
+
+def test_a_description_elsewhere_is_not_read(provider: IdentityProvider) -> None:
+    provider.forge("a redirect of /.well-known/openid-configuration")
+    assert Client().post("/sign-in/with/op").status_code == 503
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"])
+def test_no_endpoint_of_a_provider_is_unencrypted(name: str) -> None:
+    issuer = "https://op.example.com"
+    config = dict.fromkeys((*ENDPOINTS, "userinfo_endpoint"), f"{issuer}/x")
+    check_endpoints(issuer, config)
+    with pytest.raises(OAuth2Error, match=name):
+        check_endpoints(issuer, config | {name: "http://op.example.com/x"})
 
 
 def test_an_address_begins_few_sign_ins(provider: IdentityProvider) -> None:

@@ -66,6 +66,11 @@ provider.use(async (context, next) => {
     context.body = "";
     return;
   }
+  if (test.forge === `a redirect of ${context.path}` && !("elsewhere" in context.query)) {
+    context.status = 307;
+    context.redirect(`${context.path}?elsewhere`);
+    return;
+  }
   await next();
   if (context.path === "/token" && forgeries[test.forge] && context.body.id_token) {
     context.body.id_token = await forgeries[test.forge](decodeJwt(context.body.id_token));
