@@ -92,6 +92,7 @@ if not SECRET_KEY and not _is_sqlite and not DEBUG:
 SECRET_KEY = SECRET_KEY or _stored_secret(DATA_DIR / "secret_key")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured(f"SECRET_KEY has {len(SECRET_KEY)} characters. Use at least 50 random ones.")
+SECRET_KEY_FALLBACKS = env.text_list("SECRET_KEY_FALLBACKS", [])
 
 # -- The application -----------------------------------------------------------------------------
 INSTALLED_APPS = [

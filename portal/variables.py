@@ -68,7 +68,16 @@ GENERAL = Group(
             default_in_words="generated, stored in `DATA_DIR/secret_key`",
             form="at least 50 random characters",
             is_secret=True,
-            help="Signs sessions and queue messages. Required with PostgreSQL, with the same value on every host.",
+            help="Signs cookies, links and queue messages, and encrypts second factors. Required with PostgreSQL, with "
+            "the same value on every host.",
+        ),
+        TextList(
+            name="SECRET_KEY_FALLBACKS",
+            default_in_words="none",
+            form="earlier values of `SECRET_KEY`",
+            is_secret=True,
+            help="What earlier keys have signed and encrypted stays valid. See "
+            "[Security policies](security-policies.md#keys-and-secrets).",
         ),
         Text(
             name="TIME_ZONE",

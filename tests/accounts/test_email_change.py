@@ -57,6 +57,18 @@ def test_three_wrong_codes_end_it(browser: Client, bob: User, mailoutbox: Any) -
     assert bob.email == "bob@example.com"
 
 
+def test_a_code_works_only_in_the_session_that_asked(browser: Client, bob: User, mailoutbox: Any) -> None:
+    ask(browser, "robert@example.com")
+    other = Client()
+    other.post("/sign-in", {"login": bob.email, "password": PASSWORD})
+    other.post("/account/email/confirm", {"code": code_in(mailoutbox[0])})
+    bob.refresh_from_db()
+    assert bob.email == "bob@example.com"
+    browser.post("/account/email/confirm", {"code": code_in(mailoutbox[0])})
+    bob.refresh_from_db()
+    assert bob.email == "robert@example.com"
+
+
 def test_an_email_of_another_user_is_not_told_and_not_taken(
     browser: Client, bob: User, alice: User, mailoutbox: Any
 ) -> None:

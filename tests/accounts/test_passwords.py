@@ -1,6 +1,7 @@
 """Which passwords are refused, how they are stored, and first passwords that must be changed."""
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -71,6 +72,31 @@ def test_an_older_hash_still_opens_the_account_and_is_replaced(real_hashers: Non
     assert Client().post("/sign-in", {"login": bob.email, "password": PASSWORD}).status_code == 302
     bob.refresh_from_db()
     assert identify_hasher(bob.password).algorithm == "argon2"
+
+
+@pytest.mark.parametrize(
+    "password", ["  Two Spaces, Three Words ", "pässwörter gehören nicht ﬁxiert", "long words " * 20 + "end"]
+)
+def test_a_password_counts_exactly_as_it_was_typed(bob: User, password: str) -> None:
+    client = Client()
+    client.force_login(bob)
+    form = {"oldpassword": PASSWORD, "password1": password, "password2": password}
+    assert client.post("/account/password", form).status_code == 302
+    for other in (password.swapcase(), password[:-1], password + " ", password.strip() + "x"):
+        assert Client().post("/sign-in", {"login": bob.email, "password": other}).status_code == 200
+    assert Client().post("/sign-in", {"login": bob.email, "password": password}).status_code == 302
+
+
+def test_fields_of_passwords_hide_them_and_take_those_of_password_managers(client: Client, bob: User) -> None:
+    pages = [client.get("/sign-in").content.decode()]
+    client.force_login(bob)
+    pages.append(client.get("/account/password").content.decode())
+    fields = re.findall(r'<input[^>]+name="(?:old)?password[12]?"[^>]*>', "".join(pages))
+    assert len(fields) == 4
+    for field in fields:
+        assert 'type="password"' in field
+        assert re.search('autocomplete="(current|new)-password"', field)
+        assert "maxlength" not in field
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from cryptography.exceptions import InvalidTag
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -143,6 +145,43 @@ def test_the_database_holds_neither_the_key_nor_the_codes(protected: tuple[User,
     assert key not in stored
     assert not any(code in stored for code in codes)
     assert '"seed"' not in stored
+
+
+def test_second_factors_survive_a_new_secret_key(protected: tuple[User, str, list[str]], settings: Any) -> None:
+    bob, key, _ = protected
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another " * 10
+    browser = sign_in(bob)
+    browser.post("/sign-in/second-factor", {"code": code_of(key)})
+    assert is_signed_in(browser)
+
+
+def test_what_was_changed_in_the_database_is_no_key(protected: tuple[User, str, list[str]]) -> None:
+    encrypted = get_adapter().encrypt("secret")
+    assert get_adapter().decrypt(encrypted) == "secret"
+    assert get_adapter().encrypt("secret") != encrypted
+    changed = encrypted[:-4] + "AAA="
+    with pytest.raises(InvalidTag):
+        get_adapter().decrypt(changed)
+
+
+def test_a_password_reset_does_not_replace_the_second_factor(
+    protected: tuple[User, str, list[str]], mailoutbox: Any, run_queue: Any
+) -> None:
+    bob, key, _ = protected
+    client = Client()
+    client.post("/sign-in/reset", {"email": bob.email})
+    run_queue()
+    link = re.findall(r"http://localhost:8000(/sign-in/reset/\S+)", mailoutbox[-1].body)[0]
+    page = client.get(link)["Location"]
+    new = "another horse, another staple"
+    client.post(page, {"password1": new, "password2": new})
+    assert not is_signed_in(client)
+    answer = client.post("/sign-in", {"login": bob.email, "password": new})
+    assert answer["Location"] == "/sign-in/second-factor"
+    assert not is_signed_in(client)
+    client.post("/sign-in/second-factor", {"code": code_of(key)})
+    assert is_signed_in(client)
 
 
 def test_removing_the_last_factor_removes_the_codes_too(protected: tuple[User, str, list[str]]) -> None:
