@@ -111,23 +111,6 @@ def test_every_argument_of_a_command_is_described() -> None:
     assert re.findall(r"^\| `([^`]+)` \| +\|$", page("commands.md"), re.MULTILINE) == []
 
 
-def test_every_test_that_the_security_page_names_exists() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page("security.md"))
-    assert len(named) > 30
-    missing = []
-    for path, name in named:
-        source = (settings.BASE_DIR / path).read_text(encoding="utf-8")
-        if f"def {name}(" not in source:
-            missing.append(f"{path}::{name}")
-    assert missing == []
-
-
-def test_no_requirement_is_listed_twice() -> None:
-    rows = re.findall(r"^\| (\d+\.\d+\.\d+)", page("security.md"), re.MULTILINE)
-    assert len(rows) > 20
-    assert len(rows) == len(set(rows))
-
-
 def test_the_readme_is_short() -> None:
     lines = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 120
