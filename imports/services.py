@@ -22,6 +22,7 @@ from jobs import lifecycle
 from jobs.leased import JobStatus
 
 LATEST = 25
+MOST_WAITING = 20
 BYTES_PER_MB = 1024 * 1024
 
 
@@ -45,6 +46,20 @@ class UploadTooLarge(PortalError):
         super().__init__(
             f"The file is larger than {settings.IMPORT_UPLOAD_MB:,} MB, the largest upload allowed. "
             "Compress it with gzip, or ask an operator to run import_issues."
+        )
+
+
+class TooManyWaiting(PortalError):
+    """So many uploads of the person wait that more would only fill the disk."""
+
+    status = 429
+    title = "Too many imports are waiting"
+    retry_after = 60
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{MOST_WAITING} of your imports are waiting or running. Wait until one has ended, or put the files into "
+            "one zip archive."
         )
 
 
@@ -76,14 +91,21 @@ def check_size(size: int) -> None:
         raise UploadTooLarge
 
 
+def check_waiting(user: User) -> None:
+    """Raises TooManyWaiting if the user has as many imports that have not ended as one person may have."""
+    if ImportJob.objects.active().filter(submitted_by=user).count() >= MOST_WAITING:
+        raise TooManyWaiting
+
+
 def request_import(user: User, file_name: str, size: int, chunks: Iterable[bytes], options: ImportOptions) -> ImportJob:
     """Store the upload and enqueue its import: row, message and file together, or none of them.
 
     Raises:
-        MayNotImport, UploadTooLarge
+        MayNotImport, UploadTooLarge, TooManyWaiting
     """
     check_importer(user)
     check_size(size)
+    check_waiting(user)
     job = ImportJob(
         submitted_by=user,
         operator=user.email,

@@ -62,7 +62,7 @@ class ImporterView(View):
     """A page for importers and site admins.
 
     The view is exempt from the CSRF check, because that check reads the whole upload. `post` is protected instead,
-    after it is known who is asking and how large the upload is.
+    after it is known who is asking, how large the upload is, and how many are waiting.
     """
 
     def check_access(self, user: User) -> None:
@@ -75,6 +75,8 @@ class ImporterView(View):
             self.check_access(request.user)
             content_length = int(request.META.get("CONTENT_LENGTH") or 0)
             services.check_size(content_length - FORM_BYTES)
+            if request.method == "POST":
+                services.check_waiting(request.user)
             return super().dispatch(request, *args, **kwargs)
         except PortalError as error:
             return refusal_page(request, error)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.models import User
@@ -175,6 +176,19 @@ def test_a_file_that_is_too_large_is_refused(client: Client, alice: User, settin
     assert "larger than 1 MB" in response.content.decode()
     assert client.post("/imports/", form(b"x" * 1_060_000)).status_code == 413
     assert not ImportJob.objects.exists()
+
+
+def test_twenty_imports_of_a_person_wait_at_most(client: Client, erin: User, alice: User) -> None:
+    client.force_login(erin)
+    answers = [client.post("/imports/", form()) for _ in range(21)]
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429]
+    assert "20 of your imports are waiting or running." in answers[-1].content.decode()
+    assert client.get("/imports/").status_code == 200
+    client.force_login(alice)
+    assert client.post("/imports/", form()).status_code == 302
+    ImportJob.objects.filter(pk=ImportJob.objects.earliest("pk").pk).update(status="CANCELLED", finished_at=Now())
+    client.force_login(erin)
+    assert client.post("/imports/", form()).status_code == 302
 
 
 @pytest.mark.parametrize(
