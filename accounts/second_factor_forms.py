@@ -15,7 +15,7 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -26,6 +26,9 @@ from accounts.models import User
 
 # allauth expects that what a browser sends has the form of the standard. Anyone can send something else.
 REFUSALS = (ValidationError, AttributeError, InvalidSignature, LookupError, TypeError, ValueError, struct.error)
+UNREADABLE = (
+    "Codes can't be checked, because the portal's key has changed. Ask a site admin to remove your second factors."
+)
 REFUSED_PASSKEY = "The passkey was not accepted. Try again, or use another way."
 
 
@@ -57,7 +60,10 @@ class _CodeForm(forms.Form):
         seconds = throttle.count_failure("code", **counted)
         if seconds:
             raise TooManyAttempts(seconds)
-        code: str = super().clean_code()  # type: ignore[misc] # allauth's form comes after this one
+        try:
+            code: str = super().clean_code()  # type: ignore[misc] # allauth's form comes after this one
+        except InvalidTag as error:
+            raise ValidationError(UNREADABLE) from error
         self._check_is_unused()
         throttle.reset("code", **counted)
         return code

@@ -156,6 +156,19 @@ def test_second_factors_survive_a_new_secret_key(protected: tuple[User, str, lis
     assert is_signed_in(browser)
 
 
+def test_without_the_earlier_key_the_page_says_whom_to_ask(
+    protected: tuple[User, str, list[str]], settings: Any
+) -> None:
+    bob, key, codes = protected
+    settings.SECRET_KEY = "another " * 10
+    browser = sign_in(bob)
+    for code in (code_of(key), codes[0]):
+        answer = browser.post("/sign-in/second-factor", {"code": code})
+        assert answer.status_code == 200
+        assert "Ask a site admin to remove your second factors." in answer.content.decode()
+    assert not is_signed_in(browser)
+
+
 def test_what_was_changed_in_the_database_is_no_key(protected: tuple[User, str, list[str]]) -> None:
     encrypted = get_adapter().encrypt("secret")
     assert get_adapter().decrypt(encrypted) == "secret"
