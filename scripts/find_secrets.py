@@ -22,8 +22,9 @@ LEFT_OUT = (".svg", ".png", ".sql", "requirements.txt", "requirements-dev.txt", 
 
 def main() -> int:
     arguments = sys.argv[1:]
+    os.chdir(ROOT)  # so that names of files are the same on every machine
     with default_settings():
-        found = SecretsCollection(root=str(ROOT))
+        found = SecretsCollection()
         if arguments == ["--accept"]:
             found.scan_files(*tracked_files(), num_processors=os.cpu_count())
             save(found)
