@@ -110,8 +110,12 @@ def document(count: int, text: str) -> Write:
 
 def values_within_limit() -> bytes:
     """An issue of as many values as are allowed, in the kind of value that takes most memory."""
+    list_size = settings.IMPORT_MAX_DETAIL_ITEMS
     count = (settings.IMPORT_MAX_JSON_VALUES - 100) // 2
-    text = b'{"a":[' + b",".join([b'{"b":%d}' % number for number in range(count)]) + b"],"
+    text = b"{"
+    for start in range(0, count, list_size):
+        values = [b'{"b":%d}' % number for number in range(start, min(start + list_size, count))]
+        text += b'"a%d":[' % start + b",".join(values) + b"],"
     padding = b'"c":"' + b"x" * (ISSUE_BYTES - len(text) - 1000) + b'",'
     return text + padding + issue(1)[1:]
 

@@ -386,7 +386,7 @@ IMPORT_LIMITS = Group(
         ),
         Number(
             name="IMPORT_MAX_JSON_VALUES",
-            default=120_000,
+            default=100_000,
             form="a number of values",
             minimum=1000,
             help="How many values the JSON of one issue has. They are only counted if it is larger than 1 MiB.",
@@ -417,7 +417,7 @@ IMPORT_LIMITS = Group(
         ),
         Number(
             name="IMPORT_MAX_DETAIL_ITEMS",
-            default=50_000,
+            default=20_000,
             form="a number of items",
             minimum=1,
             help="The comments of one issue; and so its work logs, attachments, watchers, links of one type, subtasks, "
