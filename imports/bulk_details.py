@@ -13,18 +13,15 @@ STAGED = '"staged_details"'
 NAMES = ("issue_id", "column_id", "items", "value")
 STAGED_NAMES = (*NAMES, "part_count")
 
-# The value that the texts of a CSV file stand for is kept, if an earlier JSON file gave it with the same texts.
-_VALUE = "CASE WHEN excluded.value IS NULL AND d.items = excluded.items THEN d.value ELSE excluded.value END"
-# A part of a list, which has `part_count` items, doesn't replace a list that is longer.
-_WRITE = f"""
-    INSERT INTO {TABLE} AS d (issue_id, column_id, items, value)
-    SELECT s.issue_id, s.column_id, s.items, s.value FROM {STAGED} s WHERE NOT EXISTS (
-        SELECT 1 FROM {TABLE} old
-        WHERE old.issue_id = s.issue_id AND old.column_id = s.column_id AND old.item_count > s.part_count
+# The value that the texts of a CSV file stand for is kept, if an earlier JSON file gave it with the same texts. A part
+# of a list, which has `part_count` items, doesn't replace a list that is longer.
+_FIND_DIFFERENT = f"""
+    SELECT s.issue_id, s.column_id FROM {STAGED} s
+    LEFT JOIN {TABLE} d ON d.issue_id = s.issue_id AND d.column_id = s.column_id
+    WHERE d.issue_id IS NULL OR (
+        (d.items {{differs}} s.items OR (s.value IS NOT NULL AND d.value {{differs}} s.value))
+        AND (s.part_count IS NULL OR d.item_count <= s.part_count)
     )
-    ON CONFLICT (issue_id, column_id) DO UPDATE SET items = excluded.items, value = {_VALUE}
-    WHERE (d.items, d.value) {{differs}} (excluded.items, {_VALUE})
-    RETURNING issue_id
 """
 
 
@@ -36,10 +33,22 @@ def insert(engine: Engine, rows: Iterable[Row]) -> None:
 def update(engine: Engine, rows: Sequence[Row]) -> set[int]:
     """Write details of issues that the archive has; returns the IDs of the issues whose details differed.
 
-    A row has the values of STAGED_NAMES.
+    A row has the values of STAGED_NAMES. Those that differ are deleted and written again: SQLite needs twice the memory
+    to replace a long value.
     """
     if not rows:
         return set()
+    different = _find_different(engine, rows)
+    if not different:
+        return set()
+    delete(engine, different)
+    pairs = set(different)
+    insert(engine, [row[: len(NAMES)] for row in rows if (row[0], row[1]) in pairs])
+    return {issue_id for issue_id, _ in different}
+
+
+def _find_different(engine: Engine, rows: Sequence[Row]) -> list[Pair]:
+    """The rows that the archive lacks or has otherwise, as IDs of issues and columns."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} (issue_id bigint, column_id bigint, "
@@ -47,8 +56,8 @@ def update(engine: Engine, rows: Sequence[Row]) -> set[int]:
         )
         cursor.execute(f"DELETE FROM {STAGED}")
         engine.copy(STAGED, rows, STAGED_NAMES)
-        cursor.execute(_WRITE.format(differs=engine.differs))
-        return {issue_id for (issue_id,) in cursor.fetchall()}
+        cursor.execute(_FIND_DIFFERENT.format(differs=engine.differs))
+        return list(cursor.fetchall())
 
 
 def find_pairs(engine: Engine, issue_ids: list[int]) -> list[Pair]:

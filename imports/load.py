@@ -203,6 +203,7 @@ class Loader:
             if isinstance(item, UnreadableRecord):
                 self._reject(item)
             elif self._is_wanted(item, stored) and self._is_key_free(item, holders):
+                item.raw = b""  # it can't be rejected any more, and memory must not hold it while it is written
                 chosen.append(item)
         self._write(chosen, stored)
 
