@@ -116,8 +116,22 @@ def values_within_limit() -> bytes:
     for start in range(0, count, list_size):
         values = [b'{"b":%d}' % number for number in range(start, min(start + list_size, count))]
         text += b'"a%d":[' % start + b",".join(values) + b"],"
-    padding = b'"c":"' + b"x" * (ISSUE_BYTES - len(text) - 1000) + b'",'
-    return text + padding + issue(1)[1:]
+    return text + padding(ISSUE_BYTES - len(text) - 1000) + issue(1)[1:]
+
+
+def padding(total_bytes: int) -> bytes:
+    """Members of an issue, each with as long a text as is allowed."""
+    text = b""
+    while len(text) < total_bytes:
+        size = min(TEXT_CHARACTERS, total_bytes - len(text))
+        text += b'"c%d":"' % len(text) + b"x" * size + b'",'
+    return text
+
+
+def largest_issue() -> bytes:
+    """An issue as large as is allowed, whose characters take most memory."""
+    start = issue(1, description="😀" + "x" * (TEXT_CHARACTERS - 2))
+    return b"{" + padding(ISSUE_BYTES - len(start) - 1000) + start[1:]
 
 
 EMOJI = "😀".encode()
@@ -143,12 +157,7 @@ FILES: dict[str, Write] = {
     "JSON: 200 MB of lists": plain(b'{"issues": [\n{"id": [', b"[],", 200 * MIB, b"0]}]}"),
     "JSON: 100 MB of opening brackets": plain(b"[\n", b"[", 100 * MIB),
     "sound JSON: 100 MB of issues with an emoji each": document(20_000, "😀" + "text " * 1_000),
-    "JSON: the largest issue allowed, with an emoji": plain(
-        b"[\n" + issue(1, description="😀" + "x" * (TEXT_CHARACTERS - 2)).rstrip(b"}") + b', "a": "',
-        b"x",
-        ISSUE_BYTES - TEXT_CHARACTERS - MIB,
-        b'"}}]',
-    ),
+    "JSON: the largest issue allowed, with an emoji": plain(b"[\n" + largest_issue() + b"]", b"\n", MIB),
     "JSON: as many values as are allowed": plain(b"[\n" + values_within_limit() + b"]", b"\n", MIB),
     "NDJSON: as many values as are allowed": plain(values_within_limit() + b"\n" + issue(2) + b"\n", b"\n", MIB),
     "NDJSON: five summaries of 20 MB": plain(issue(1) + b"\n", issue(2, summary="x" * (20 * MIB)) + b"\n", 100 * MIB),

@@ -62,8 +62,12 @@ class ReadContext:
 
         Raises:
             ValueError: the text has half of a surrogate pair, which JSON can spell but UTF-8 can't, or bytes that
-                aren't UTF-8.
+                aren't UTF-8; or it is too long. The message continues the field's name.
         """
+        max_length = self.limits.text_characters
+        if len(value) > max_length:
+            sentence = f"has {len(value):,} characters; at most {max_length:,} are allowed"
+            raise ValueError(f"{sentence} (IMPORT_MAX_TEXT_CHARACTERS).")
         if "\0" in value:
             self.nul_count += value.count("\0")
             value = value.replace("\0", "")

@@ -378,11 +378,11 @@ IMPORT_LIMITS = Group(
         ),
         Number(
             name="IMPORT_MAX_TEXT_CHARACTERS",
-            default=4_000_000,
+            default=2_000_000,
             form="a number of characters",
             minimum=1000,
             maximum=256 * 1024 * 1024,
-            help="The length of a description, an environment or another cell.",
+            help="The length of a description, an environment, a comment or another text or cell.",
         ),
         Number(
             name="IMPORT_MAX_JSON_VALUES",

@@ -214,9 +214,28 @@ def test_a_document_whose_lists_make_its_text_much_longer(
     with pytest.raises(CommandError, match="3 issues or files"):
         run(file)
     errors = capsys.readouterr().err
-    assert "line 1 (AC-1): description has 15,002 characters; at most 10,000 are allowed" in errors
+    assert "line 1 (AC-1): fields.description has 15,002 characters; at most 10,000 are allowed" in errors
     assert "line 2 (AC-2): fields.description has more than 10,000 characters of text (IMPORT_MAX_TEXT" in errors
     assert "line 3 (AC-3): fields.description is nested more than 100 levels deep." in errors
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("customfield_1", "x" * 1_001),
+        ("customfield_1", ["short", {"value": "x" * 1_001}]),
+        ("comment", {"comments": [{"id": "1", "body": "x" * 1_001}]}),
+    ],
+)
+def test_a_long_text_anywhere_in_an_issue(
+    file: Path, settings: Any, capsys: pytest.CaptureFixture[str], field: str, value: Any
+) -> None:
+    settings.IMPORT_MAX_TEXT_CHARACTERS = 1_000
+    file.write_bytes(text(1, customfield_2="x" * 1_000) + text(2, **{field: value}))
+    with pytest.raises(CommandError, match="1 issues or files"):
+        run(file)
+    expected = f"line 2 (AC-2): fields.{field} has 1,001 characters; at most 1,000 are allowed (IMPORT_MAX_TEXT_CHARACT"
+    assert expected in capsys.readouterr().err
 
 
 # -- Compressed files and archives ----------------------------------------------------------------------
