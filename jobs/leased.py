@@ -21,6 +21,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from accounts.audit_actions import Outcome
+from jobs import long_write
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -269,9 +270,13 @@ class LeasedJob(models.Model):
         return True
 
     def give_up_waiting(self) -> bool:
-        """ENQUEUED -> FAILED if no worker took it for EXPORT_WAIT_SECONDS and no other job holds the slot."""
+        """ENQUEUED -> FAILED if no worker took it for EXPORT_WAIT_SECONDS.
+
+        Time in which it could not be taken doesn't count: another job held the slot, or a long write kept workers from
+        writing to SQLite.
+        """
         limit = datetime.timedelta(seconds=settings.EXPORT_WAIT_SECONDS)
-        if type(self).objects.leased().exists():
+        if type(self).objects.leased().exists() or self._had_to_wait(limit):
             return False
         message = (
             f"No worker took the job within {settings.EXPORT_WAIT_SECONDS:,} seconds. "
@@ -292,6 +297,15 @@ class LeasedJob(models.Model):
         """Record what happened to the job without a transition."""
         fresh = self._fresh()
         self.events.create(status=fresh.status, attempt=fresh.attempt, worker=fresh.worker, note=words)
+
+    def _had_to_wait(self, limit: datetime.timedelta) -> bool:
+        """Whether a worker had another job of the kind, or somebody wrote for long, within the time."""
+        if long_write.was_running_within(limit.total_seconds()):
+            return True
+        start = now_plus(-limit)
+        has_left = Q(finished_at__gte=start) | Q(finished_at=None, enqueued_at__gte=start)
+        others = type(self).objects.exclude(pk=self.pk)
+        return bool(others.filter(has_left, attempt__gt=0).exists())
 
     def _lose_attempt(self, reason: str, *, fence: int, only: Q | None = None) -> JobStatus | None:
         lost: dict[str, Any] = {"note": reason, "fence": fence, "only": only}

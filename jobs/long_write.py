@@ -6,6 +6,7 @@ dies. It is a lock on a file, so it also works between containers that share the
 """
 
 import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +36,10 @@ def hold(look: Callable[[], None] = _go_on_waiting) -> Iterator[None]:
         while not _try_lock(file, fcntl.LOCK_EX):
             look()
             time.sleep(PAUSE_SECONDS)
-        yield
+        try:
+            yield
+        finally:
+            _note_time(file)
 
 
 def is_running() -> bool:
@@ -44,9 +48,27 @@ def is_running() -> bool:
         return False
     try:
         with _path().open("rb") as file:
-            return not _try_lock(file, fcntl.LOCK_SH)
+            is_held = not _try_lock(file, fcntl.LOCK_SH)
+            if is_held:
+                _note_time(file)
+            return is_held
     except FileNotFoundError:
         return False
+
+
+def was_running_within(seconds: float) -> bool:
+    """Whether any process held the lock within the last seconds, as far as anybody has looked."""
+    if connection.vendor != "sqlite":
+        return False
+    try:
+        return time.time() - _path().stat().st_mtime < seconds
+    except FileNotFoundError:
+        return False
+
+
+def _note_time(file: BinaryIO) -> None:
+    """The file's time is when the lock was last held: a process that dies leaves the time at which it was last seen."""
+    os.utime(file.fileno())
 
 
 def _path() -> Path:

@@ -21,6 +21,7 @@ NEXT = {
 }
 LOSING = {fault.name for fault in FAULTS if fault.can_lose_attempts}
 FAILING = {fault.name for fault in FAULTS if fault.can_fail_jobs}
+FREEZING = {fault.name for fault in FAULTS if fault.name.startswith("SIGSTOP")}
 REACHING_DATABASE = {"database", "network"}
 # A lost attempt may show this much later: until then the lease has expired and somebody has looked.
 SETTLE_SECONDS = 2.0  # from the error to the status
@@ -112,10 +113,19 @@ def _check_faults(job: LeasedJob, hits: Sequence[Hit]) -> Iterator[str]:
     if job.status == JobStatus.DEAD and job.lost_attempt_count < settings.EXPORT_ATTEMPTS:
         yield f"{job} is DEAD after {job.lost_attempt_count} lost attempts"
     if job.status == JobStatus.FAILED:
-        at_the_end = [hit for hit in hits if hit.start <= end <= hit.end + SETTLE_SECONDS]
+        at_the_end = _find_causes(hits, end)
         if not any(hit.name in FAILING for hit in at_the_end):
             names = ", ".join(hit.name for hit in at_the_end)
             yield f"{job} is FAILED ({job.message}) although no disk failed just then; faults: {names}"
+
+
+def _find_causes(hits: Sequence[Hit], end: float) -> list[Hit]:
+    """The faults that may have ended a job at that moment. A worker that was frozen reports what it met before."""
+    start = end - SETTLE_SECONDS
+    for hit in hits:
+        if hit.name in FREEZING and hit.start <= end <= hit.end + SETTLE_SECONDS:
+            start = min(start, hit.start - SETTLE_SECONDS)
+    return [hit for hit in hits if hit.start <= end and hit.end >= start]
 
 
 def _check_mail(job: ExportJob, received: Counter[str]) -> Iterator[str]:

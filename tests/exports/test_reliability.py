@@ -1,6 +1,9 @@
 """What happens to an export if the queue, the disk or the database fails."""
 
 import datetime
+import fcntl
+import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +18,8 @@ from accounts.models import User
 from archive.filters import IssueFilter
 from exports import retention, services, storage, tasks
 from exports.models import ExportJob, Mail
+from jobs import long_write, shutdown
 from jobs import services as job_services
-from jobs import shutdown
 from jobs import tasks as job_tasks
 from jobs.broker import DatabaseClockBroker
 from jobs.leased import JobStatus
@@ -66,6 +69,30 @@ def test_an_export_that_no_worker_claims_fails_and_releases_the_slot(
     assert job.message.startswith("No worker took the job within 900 seconds.")
     assert Mail.objects.get().kind == "failed"
     assert services.request_export(alice, IssueFilter()).status == JobStatus.ENQUEUED
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has no single writer")
+def test_time_in_which_an_import_kept_workers_from_claiming_does_not_count(job: ExportJob, settings: Any) -> None:
+    with long_write.hold():
+        services.running_export()
+    let_wait(job, settings.EXPORT_WAIT_SECONDS + 1)
+    services.running_export()
+    assert status(job) == JobStatus.ENQUEUED
+    assert "The queue was notified again." in job.events.latest("id").note
+
+    long_ago = time.time() - settings.EXPORT_WAIT_SECONDS - 1
+    lock = settings.DATA_DIR / "long-write.lock"
+    os.utime(lock, (long_ago, long_ago))
+    with lock.open("rb") as writer:  # a writer that will be killed
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        assert services.running_export() == job
+    let_wait(job, settings.EXPORT_WAIT_SECONDS + 1)
+    assert services.running_export() == job
+
+    os.utime(lock, (long_ago, long_ago))
+    let_wait(job, settings.EXPORT_WAIT_SECONDS + 1)
+    assert services.running_export() is None
+    assert status(job) == JobStatus.FAILED
 
 
 def test_a_worker_that_is_shutting_down_claims_nothing(job: ExportJob, shutting_down: None) -> None:
