@@ -15,6 +15,7 @@ from archive.removals import remove_issues
 from exports.models import ExportJob
 from imports.seed import seed
 from tests.factories import make_account, make_issue
+from tests.running import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -165,23 +166,49 @@ def test_an_anonymised_account_is_not_left_in_earlier_removals() -> None:
     ]
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no visibility map")
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("most", "is_vacuumed"), [(1_000, True), (10_000, False)])
-def test_after_a_large_removal_an_index_is_enough_to_count(
-    monkeypatch: pytest.MonkeyPatch, most: int, is_vacuumed: bool
-) -> None:
+def remove_most_issues() -> bool:
+    """Remove two issues of three, each of which was changed before; whether an index is enough to count the others."""
     list(seed(3_000, 1))
-    monkeypatch.setattr(maintenance, "MANY_ISSUES", most)
     project = Project.objects.annotate(size=Count("issues")).order_by("-size")[0]
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE archive_archivedissue SET (autovacuum_enabled = off)")
         cursor.execute("UPDATE archive_archivedissue SET votes = 1")
         cursor.execute("SELECT relallvisible FROM pg_class WHERE relname = 'archive_archivedissue'")
         assert cursor.fetchone() == (0,)
         removed_count = remove_issues(ArchivedIssue.objects.exclude(project=project), RemovalKind.DELETED, "olga", {})
         assert removed_count > 1_000
         cursor.execute("SELECT relallvisible > 0 FROM pg_class WHERE relname = 'archive_archivedissue'")
-        assert cursor.fetchone() == (is_vacuumed,)
+        return bool(cursor.fetchone()[0])
+
+
+def nobody_has_a_snapshot() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()"
+        )
+        return bool(cursor.fetchone() == (0,))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no visibility map")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("most", "is_vacuumed"), [(1_000, True), (10_000, False)])
+def test_after_a_large_removal_an_index_is_enough_to_count(
+    monkeypatch: pytest.MonkeyPatch, most: int, is_vacuumed: bool
+) -> None:
+    """The server's own ANALYZE of any table has a snapshot: what it may still see keeps pages from being all visible.
+    It may begin at any time, so the removal has a few tries.
+    """
+    monkeypatch.setattr(maintenance, "MANY_ISSUES", most)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE archive_archivedissue SET (autovacuum_enabled = off)")
+    tries = 0
+    while True:
+        tries += 1
+        wait_for(nobody_has_a_snapshot, "nobody has a snapshot")
+        if remove_most_issues() == is_vacuumed:
+            break
+        assert tries < 5
+        ArchivedIssue.objects.all().delete()
+    with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE archive_archivedissue RESET (autovacuum_enabled)")
     assert MonthSummary.objects.exists() == is_vacuumed

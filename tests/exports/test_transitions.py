@@ -207,6 +207,7 @@ class ExportMachine(_Machine):
             return
         jobs = ExportJob.objects.filter(pk=pk)
         jobs.update(enqueued_at=F("enqueued_at") - HOUR, notified_at=F("notified_at") - HOUR)
+        ExportJob.objects.filter(finished_at__isnull=False).update(finished_at=F("finished_at") - HOUR)
         was_waiting = self.status[pk] == "ENQUEUED"
         self.reap()
         assert not was_waiting or self.status[pk] == "FAILED"
