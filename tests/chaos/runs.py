@@ -26,7 +26,6 @@ SHORT = {
     "EXPORT_LEASE_SECONDS": "5",
     "EXPORT_ATTEMPTS": "12",  # more than any export is hit by faults, so that none is DEAD
     "EXPORT_ASK_SECONDS": "5",
-    "EXPORT_WAIT_SECONDS": "120",
     "EXPORT_RESERVE_MB": "1",
     "EMAIL_RETRY_SECONDS": "1,1,2,2,4,4,8,8",
     "EMAIL_SENDING_SECONDS": "16",
