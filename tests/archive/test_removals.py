@@ -166,16 +166,18 @@ def test_an_anonymised_account_is_not_left_in_earlier_removals() -> None:
     ]
 
 
-def remove_most_issues() -> bool:
-    """Remove two issues of three, each of which was changed before; whether an index is enough to count the others."""
+def remove_most_issues(monkeypatch: pytest.MonkeyPatch, many: int) -> bool:
+    """Remove two issues of three, all changed before; returns whether an index is enough to count the others."""
     list(seed(3_000, 1))
     project = Project.objects.annotate(size=Count("issues")).order_by("-size")[0]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE archive_archivedissue SET votes = 1")
         cursor.execute("SELECT relallvisible FROM pg_class WHERE relname = 'archive_archivedissue'")
         assert cursor.fetchone() == (0,)
-        removed_count = remove_issues(ArchivedIssue.objects.exclude(project=project), RemovalKind.DELETED, "olga", {})
-        assert removed_count > 1_000
+        others = ArchivedIssue.objects.exclude(project=project)
+        with monkeypatch.context() as patch:
+            patch.setattr(maintenance, "MANY_ISSUES", many)
+            assert remove_issues(others, RemovalKind.DELETED, "olga", {}) > 1_000
         cursor.execute("SELECT relallvisible > 0 FROM pg_class WHERE relname = 'archive_archivedissue'")
         return bool(cursor.fetchone()[0])
 
@@ -198,14 +200,13 @@ def test_after_a_large_removal_an_index_is_enough_to_count(
     """The server's own ANALYZE of any table has a snapshot: what it may still see keeps pages from being all visible.
     It may begin at any time, so the removal has a few tries.
     """
-    monkeypatch.setattr(maintenance, "MANY_ISSUES", most)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE archive_archivedissue SET (autovacuum_enabled = off)")
     tries = 0
     while True:
         tries += 1
         wait_for(nobody_has_a_snapshot, "nobody has a snapshot")
-        if remove_most_issues() == is_vacuumed:
+        if remove_most_issues(monkeypatch, most) == is_vacuumed:
             break
         assert tries < 5
         ArchivedIssue.objects.all().delete()
