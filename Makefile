@@ -101,7 +101,7 @@ fuzz-readers: .venv/fuzzing ## Feed filters, CSV, JSON, ranges and uploads with 
 openapi: .venv/installed ## Regenerate docs/openapi.json
 	DATA_DIR=$$(mktemp -d) $(BIN)/python manage.py spectacular --format openapi-json --file docs/openapi.json
 
-.PHONY: bench bench-api bench-audit bench-browsing bench-faults bench-growth bench-hostile bench-import bench-pages bench-profile bench-timing bench-web
+.PHONY: bench bench-api bench-audit bench-browsing bench-faults bench-growth bench-hostile bench-import bench-includes bench-pages bench-profile bench-timing bench-web
 .venv/benchmarks: .venv/installed benchmarks/requirements.txt
 	$(PIP) -r benchmarks/requirements.txt
 	@for tool in psql sqlite3; do command -v $$tool >/dev/null || apt-get install -qy postgresql-client sqlite3; done
@@ -117,6 +117,9 @@ bench-api: .venv/installed ## Measure the cost of one REST request (BENCH_ISSUES
 bench-growth: .venv/benchmarks ## Measure filters and exports with up to ten times BENCH_ISSUES in the archive (20 GB of disk)
 	$(BIN)/python scripts/with_postgresql.py sh -c "$(BIN)/python benchmarks/bench_filters.py && $(BIN)/python benchmarks/bench_growth.py"
 	$(BIN)/python benchmarks/report.py
+
+bench-includes: .venv/benchmarks ## Measure what comments, custom fields and other details add to an export (BENCH_ISSUES=1000000)
+	$(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_includes.py
 
 bench-pages: .venv/benchmarks ## Measure the server time of every page on PostgreSQL and SQLite (BENCH_ISSUES=1000000)
 	DATA_DIR=$$(mktemp -d) $(BIN)/python scripts/with_postgresql.py $(BIN)/python benchmarks/bench_pages.py

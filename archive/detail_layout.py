@@ -35,6 +35,7 @@ TAKEN_HEADINGS = frozenset(
     + [WATCHER_IDS.casefold(), "sprint"]
 )
 
+COLUMN_FIELDS = ("id", "kind", "name", "direction", "field_id", "type")
 Widths = Mapping[int, int]
 """The greatest number of items that an issue has, by the ID of the DetailColumn."""
 
@@ -100,9 +101,8 @@ def widths_of(issues: "QuerySet[ArchivedIssue]", includes: Includes) -> "QuerySe
 
 
 def columns_of(includes: Includes) -> "QuerySet[DetailColumn, Any]":
-    """The query for the columns that `lay_out` gets: (ID, kind, name, direction, field ID, type)."""
-    columns = DetailColumn.objects.filter(kind__in=kinds_of(includes))
-    return columns.values_list("id", "kind", "name", "direction", "field_id", "type")
+    """The query for the values of COLUMN_FIELDS of each column that the parts can have."""
+    return DetailColumn.objects.filter(kind__in=kinds_of(includes)).values_list(*COLUMN_FIELDS)
 
 
 def lay_out(columns: Iterable[tuple[Any, ...]], widths: Widths, includes: Includes) -> DetailLayout:
@@ -149,7 +149,8 @@ def _headings(kind: DetailKind, heading: str) -> tuple[str, ...]:
 
 
 def _heading_cell(heading: str, *, guard: bool) -> str:
-    """The heading, which a file may have brought, guarded and quoted if needed."""
+    """The heading, which a file may have brought, in one line, guarded and quoted if needed."""
+    heading = " ".join(heading.split())
     if guard:
         heading = add_guard(heading)
     cell = io.StringIO()

@@ -266,7 +266,7 @@ _HEADINGS = {
     DetailKind.ATTACHMENT: "Attachment",
     DetailKind.WATCHER: "Watchers",
     DetailKind.SUBTASK: "Sub-tasks",
-    DetailKind.HISTORY: "History",
+    DetailKind.HISTORY: "Change history",
 }
 
 

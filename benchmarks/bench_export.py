@@ -65,15 +65,14 @@ def same_statement() -> tuple[str, bytes, str]:
     import psycopg
     from django.db import connection
 
-    from archive.columns import header
     from archive.filters import IssueFilter
     from exports.builder import postgresql
     from exports.builder.snapshot import wait_uninterrupted
 
     issues = IssueFilter().issues()
     with postgresql.open_snapshot(issues, guard=True, wait=wait_uninterrupted) as snapshot:
-        statement, params = postgresql.copy_sql(issues, snapshot.shape, guard=True)
-        first = header(snapshot.shape.widths)
+        statement, params = postgresql.copy_sql(issues, snapshot.form)
+        first = snapshot.form.header
     with psycopg.ClientCursor(connection.connection) as cursor:
         text = cursor.mogrify(statement, params)
     settings = "-c jit=off -c join_collapse_limit=1 -c max_parallel_workers_per_gather=0 -c TimeZone=UTC"
@@ -102,14 +101,13 @@ def bench_sqlite(folder: Path) -> None:
     """The task, compared with the sqlite3 shell's own CSV of the same cells."""
     from django.db import connection
 
-    from archive.columns import cells
     from archive.filters import IssueFilter
     from exports.builder import sqlite
     from exports.builder.snapshot import wait_uninterrupted
 
     issues = IssueFilter().issues()
     with sqlite.open_snapshot(issues, guard=True, wait=wait_uninterrupted) as snapshot:
-        record = {f"c{index}": cell for index, cell in enumerate(cells(snapshot.shape.widths, guard=True))}
+        record = {f"c{index}": cell for index, cell in enumerate(snapshot.form.cells)}
     chosen = issues.order_by("archived_date", "id").annotate(**record).values_list(*record)
     script = folder / "select.sql"
     script.write_text(str(chosen.query).replace("%%", "%") + ";")

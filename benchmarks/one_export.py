@@ -1,9 +1,9 @@
-"""Runs one export: `one_export.py WAY FILE [ISSUES | FILTER]`. Prints its figures as a line of JSON.
+"""Runs one export: `one_export.py WAY FILE [ISSUES | FILTER [QUERY]]`. Prints its figures as a line of JSON.
 
 The way `ours` is the real task, from claim to publication, of an export requested like any other. FILTER is the body of
-the REST request. The process runs at the worker's lower priority. The other ways are what one would write with a common
-library, for the same columns in the same order. They have no formula guard, no progress and no checksum, and format
-times as the library does.
+the REST request, and QUERY its query. The process runs at the worker's lower priority. The other ways are what one
+would write with a common library, for the same columns in the same order. They have no formula guard, no progress and
+no checksum, and format times as the library does.
 """
 
 import csv
@@ -24,6 +24,7 @@ import django
 django.setup()
 
 from django.db import connection
+from django.http import QueryDict
 
 from accounts.models import User
 from archive.columns import COLUMNS
@@ -31,15 +32,16 @@ from archive.filters import IssueFilter
 from archive.models import ArchivedIssue
 from exports import services, storage, tasks
 from exports.models import ExportJob
+from exports.options import ExportOptions
 from jobs import supervisor
 
 SOURCES = [column.source for column in COLUMNS]
 RELATED = ("assignee", "reporter", "creator", "archived_by", "project__lead", "issue_type")
 
 
-def main(way: str, file: Path, what: str) -> None:
+def main(way: str, file: Path, what: str, query: str) -> None:
     connection.ensure_connection()
-    job = ask(json.loads(what)) if way == "ours" else None
+    job = ask(json.loads(what), query) if way == "ours" else None
     idle, used = peak(), cpu()
     start = time.perf_counter()
     if job:
@@ -56,10 +58,11 @@ def main(way: str, file: Path, what: str) -> None:
     print(json.dumps(figures))
 
 
-def ask(body: dict[str, Any]) -> ExportJob:
+def ask(body: dict[str, Any], query: str) -> ExportJob:
     user = User.objects.filter(email="bench@example.com").first()
     user = user or User.objects.create_superuser("bench@example.com")
-    return services.request_export(user, IssueFilter.from_json(body))
+    options = ExportOptions.from_query(QueryDict(query))
+    return services.request_export(user, IssueFilter.from_json(body), options)
 
 
 def keep(job: ExportJob, file: Path) -> None:
@@ -147,4 +150,5 @@ WAYS: dict[str, Callable[[Path, int], None]] = {
 }
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "{}")
+    given = dict(enumerate(sys.argv))
+    main(given[1], Path(given[2]), given.get(3, "{}"), given.get(4, ""))

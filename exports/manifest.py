@@ -12,6 +12,7 @@ from archive.includes import Include, read_includes
 from core.serializers import CountField, DigitsField, MomentField, ObjectField, ResponseBody
 from exports.errors import FileNotReady
 from exports.models import ExportJob
+from exports.options import FileFormat
 from jobs.leased import JobStatus
 
 
@@ -44,7 +45,7 @@ class ExportManifest(ResponseBody):
     filter = ObjectField(help_text="The filter, as a request body of exportArchivedIssues.")
     payload = PayloadField(source="filter")
     include = IncludeField(help_text="The parts of the details that the file includes.")
-    format = serializers.CharField(source="file_format")
+    format = serializers.ChoiceField(FileFormat.values, source="file_format")
     timeZone = serializers.CharField(source="time_zone")
     formulaGuard = serializers.BooleanField(source="formula_guard")
     version = serializers.CharField(help_text="The portal's version.")

@@ -17,6 +17,11 @@ class FileFormat(TextChoices):
     """The format of an export's file. Values are those of REST requests and the suffixes of file names."""
 
     CSV = "csv", "CSV"
+    NDJSON = "ndjson", "NDJSON"
+
+
+COMPLETE_FORMATS = (FileFormat.NDJSON,)
+"""Formats that have everything that the archive keeps; nothing can be included besides."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,10 @@ class ExportOptions:
             InvalidFilter: a value is unknown. It names the value and those that exist.
         """
         includes = read_includes(query.getlist(PARAMETER))
-        return cls(includes, _read_format(query.get(FORMAT_PARAMETER, "")))
+        file_format = _read_format(query.get(FORMAT_PARAMETER, ""))
+        if file_format in COMPLETE_FORMATS:
+            includes = ()
+        return cls(includes, file_format)
 
     @classmethod
     def from_columns(cls, include: str, file_format: str) -> Self:
@@ -47,6 +55,8 @@ class ExportOptions:
 
     def describe(self) -> str:
         """What differs from the ordinary file, in words, such as "with comments and watchers"; "" if nothing does."""
+        if self.file_format is not FileFormat.CSV:
+            return f"as {self.file_format.label}"
         names = [Include(include).label.lower() for include in self.includes]
         if not names:
             return ""

@@ -50,11 +50,11 @@ class PartFile:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
-    def publish(self) -> str:
-        """Write the file durably to disk, rename it to its final name and return that name."""
+    def publish(self, suffix: str = "csv") -> str:
+        """Write the file durably to disk, rename it to its final name with this suffix and return that name."""
         os.fsync(self._file.fileno())
         self._file.close()
-        final = self.path.with_suffix(".csv")
+        final = self.path.with_suffix(f".{suffix}")
         self.path.rename(final)
         _sync_folder(final.parent)
         return final.name

@@ -11,6 +11,7 @@ from exports.builder import Built, build
 from exports.models import ExportJob
 from exports.models.jobs import percent
 from exports.models.mails import MailKind
+from exports.options import FileFormat
 from jobs import lifecycle
 from jobs.attempt import Attempt, patiently
 from jobs.leased import JobStatus
@@ -33,16 +34,13 @@ def enqueue_failure_mail(job: ExportJob) -> None:
 
 def _build_and_publish(attempt: Attempt) -> None:
     job = cast("ExportJob", attempt.job)
-    guard = settings.EXPORT_FORMULA_GUARD
+    guard = settings.EXPORT_FORMULA_GUARD and job.file_format == FileFormat.CSV
     with storage.begin(job.pk, attempt.number) as part:
         issues = IssueFilter.from_json(job.filter).issues()
         reporter = _Reporter(attempt, part)
-        options = job.options
-        built = build(
-            issues, part, guard=guard, report=reporter.report, wait=attempt.waiting, includes=options.includes
-        )
+        built = build(issues, part, guard=guard, report=reporter.report, wait=attempt.waiting, options=job.options)
         with attempt.waiting():
-            name = part.publish()
+            name = part.publish(job.file_format)
     facts = _facts(built, part, name, guard=guard)
     if not patiently(lambda: _publish(job, attempt.number, facts)):
         storage.remove(name)

@@ -48,6 +48,29 @@ class DetailColumns:
             self._new.add(column)
         return ""
 
+    def find_twins(self, record: IssueRecord) -> str:
+        """Which field the record has twice, once by its ID and once by its name; "" if there is none.
+
+        Only the portal's own files name fields in both ways.
+        """
+        by_name: set[Identity] = set()
+        by_id: set[Identity] = set()
+        for detail in record.details:
+            column = detail.column
+            row = self._by_identity.get(_identity(column))
+            name = column.name
+            if row is not None and not name:
+                name = row.name
+            identity = (column.kind, name, column.direction)
+            known = by_id
+            if not column.field_id:
+                known = by_name
+            if identity in by_name or (identity in by_id and not column.field_id):
+                return f"{column.heading} is given twice, by its name and by its ID."
+            if name:
+                known.add(identity)
+        return ""
+
     def is_empty(self) -> bool:
         """Whether the archive has no details."""
         self._load()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from archive.documents import ARCHIVE_MEMBER
 from archive.models import DetailColumn, DetailKind
 from imports import bulk_details
 from imports.bulk_write import Engine, Pair, Row
@@ -45,9 +46,12 @@ class DetailLoader:
                     f"{detail.column.heading} has {detail.item_count:,} items; at most {self._max_items:,} are allowed "
                     "(IMPORT_MAX_DETAIL_ITEMS)."
                 )
-        if record.details:
-            return self.columns.find_misfit(record)
-        return ""
+        if not record.details:
+            return ""
+        reason = self.columns.find_misfit(record)
+        if not reason and ARCHIVE_MEMBER in record.mentions:
+            reason = self.columns.find_twins(record)
+        return reason
 
     def insert(self, records: Sequence[IssueRecord]) -> None:
         """Write the details of issues that the archive has just got."""

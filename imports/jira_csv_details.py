@@ -1,6 +1,7 @@
 """What Jira's CSV has beside the columns of the ordinary export: comments, links, custom fields, ….
 
-A comment is `date;author;text`, an attachment `date;author;name;address`, a work log `comment;date;author;seconds`.
+A comment is `date;author;text`, an attachment `date;author;name;address`, a work log `comment;date;author;seconds`. In
+the portal's own files, an entry of the change history is `date;author;field;from;to;…`.
 A cell in another form is kept as a text. Any heading that means nothing else is the name of a field.
 """
 
@@ -25,6 +26,7 @@ KINDS = {
     "attachments": DetailKind.ATTACHMENT,
     "sub-tasks": DetailKind.SUBTASK,
     "subtasks": DetailKind.SUBTASK,
+    "change history": DetailKind.HISTORY,  # of the portal's own files
 }
 WATCHERS = ColumnRecord(DetailKind.WATCHER)
 WATCHERS_HEADING = "watchers"
@@ -35,6 +37,7 @@ LINK = re.compile(r"(outward|inward) issue link \((.*)\)", re.IGNORECASE)
 CUSTOM = re.compile(r"custom field \((.+)\)", re.IGNORECASE)
 # The number of a column, such as Attachment0 or Custom field (Team).2.
 NUMBERED = re.compile(r"(.*[^\d ._])[ ._]?\d+", re.DOTALL)
+CHANGE_MEMBERS = ("field", "fromString", "toString")
 MAX_NAME_LENGTH = 255
 MAX_AUTHOR_LENGTH = 128
 DIGITS = re.compile(r"\d{1,15}", re.ASCII)
@@ -145,6 +148,13 @@ class DetailCells:
                 return self._written(author) | kept
         return {"comment": cell}
 
+    def _read_history(self, _column: ColumnRecord, cell: str) -> Json:
+        date, author, rest = _split(cell, 3)
+        created = self._read_date(date)
+        if created is None or not _is_author(author):
+            return {"items": [{"field": cell}]}
+        return self._written(author) | {"created": write_instant(created), "items": _read_changes(rest)}
+
     def _read_link(self, column: ColumnRecord, cell: str) -> Json:
         return {"type": {"name": column.name}, f"{column.direction}Issue": {"key": cell}}
 
@@ -171,6 +181,20 @@ class DetailCells:
         if name:
             return {"accountId": account_id, "displayName": name}
         return {"accountId": account_id}
+
+
+def _read_changes(text: str) -> list[Json]:
+    """The changes in `field;from;to;field;from;to`; one, with the whole text, if a part has a semicolon."""
+    if not text:
+        return []
+    parts = text.split(";")
+    if len(parts) % len(CHANGE_MEMBERS):
+        return [{"field": text}]
+    changes: list[Json] = []
+    for start in range(0, len(parts), len(CHANGE_MEMBERS)):
+        values = parts[start : start + len(CHANGE_MEMBERS)]
+        changes.append(dict(zip(CHANGE_MEMBERS, values, strict=True)))
+    return changes
 
 
 def _find_column(name: str) -> ColumnRecord:
@@ -241,6 +265,7 @@ _READERS: dict[DetailKind, ReadCell] = {
     DetailKind.COMMENT: DetailCells._read_comment,
     DetailKind.WORKLOG: DetailCells._read_worklog,
     DetailKind.ATTACHMENT: DetailCells._read_attachment,
+    DetailKind.HISTORY: DetailCells._read_history,
     DetailKind.LINK: DetailCells._read_link,
     DetailKind.SUBTASK: DetailCells._read_subtask,
 }

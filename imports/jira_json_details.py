@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.detail_values import Json, texts_of, to_json
+from archive.documents import ARCHIVE_MEMBER
 from archive.models import SPRINT, DetailKind
-from imports.json_values import ValueReader
+from imports.json_values import ValueReader, is_person
 from imports.read_context import MAX_REMEMBERED_NAMES, ReadContext
 from imports.records import ColumnRecord, Detail, Person
 
@@ -34,6 +35,7 @@ DERIVED = frozenset({"progress", "aggregateprogress", "timetracking", "statusCat
 LEFT_OUT_MEMBERS = STORED_MEMBERS | DERIVED_MEMBERS
 LEFT_OUT_FIELDS = STORED | DERIVED
 CUSTOM_PREFIX = "customfield_"
+BESIDE_FIELDS = "issue."  # before the name of a member of the issue, if one of its fields has the same name
 # What is kept of another issue, which a link or a subtask names: its members of "fields", and their members.
 OTHER_FIELDS = {"summary": "", "status": "name", "priority": "name", "issuetype": "name"}
 DIRECTIONS = {"outward": "outwardIssue", "inward": "inwardIssue"}
@@ -43,6 +45,8 @@ PEOPLE_FIELDS = frozenset({"assignee", "reporter", "creator"})
 KNOWN_NAMES = {"lastViewed": "Last Viewed"}
 MAX_SHAPES = 300
 MAX_LENGTH = 255  # of a field's name and type
+FIELD_KINDS = (DetailKind.CUSTOM, DetailKind.FIELD)
+ARCHIVE_MEMBERS = frozenset({"details", "people"})  # of what the portal's own files have besides Jira's JSON
 WATCHER_MEMBER = "watchers"  # stands for the list of watchers among the mentions of an issue
 
 Details = tuple[tuple[Detail, ...], tuple[Person, ...], frozenset[str]]
@@ -66,6 +70,7 @@ class DetailReader:
         self._columns: dict[str, ColumnRecord] = {}
         self._shapes: dict[tuple[tuple[str, ...], ...], _Shape] = {}
         self._details: list[Detail] = []
+        self._has_odd_names = False
 
     def read(self, issue: dict[str, Any], fields: dict[str, Any]) -> Details:
         """The issue's details, the people in them, and the names of its members, as IssueRecord has them.
@@ -74,14 +79,18 @@ class DetailReader:
             ValueError: a member can't be stored. The message begins with its path.
         """
         self._details = []
+        self._has_odd_names = False
         self._values.people = {}
         shape = self._find_shape(issue, fields)
         for name in shape.of_fields:
             self._read_member(f"fields.{name}", name, fields[name])
         for name in shape.of_issue:
+            if name == ARCHIVE_MEMBER and _is_ours(issue[name]):
+                self._read_archive(issue[name])
+                continue
             field_id = name
             if name in fields:
-                field_id = f"issue.{name}"
+                field_id = BESIDE_FIELDS + name
             self._read_member(name, field_id, issue[name])
         mentions = shape.mentions
         watches = fields.get("watches")
@@ -201,12 +210,59 @@ class DetailReader:
 
     def _read_field(self, name: str, value: Any) -> None:
         """A custom field, or one of Jira's that has no column of its own."""
+        column = self._column(name)
+        if self._is_taken(column, name):
+            return
         kept = self._values.read(value)
         texts = texts_of(kept)
         raw = None
         if texts != [kept]:
             raw = to_json(kept)
-        self._add(self._column(name), texts, raw)
+        self._add(column, texts, raw)
+
+    def _is_taken(self, column: ColumnRecord, name: str) -> bool:
+        """Whether the issue has the field already: NUL, which no database can store, makes equal names of others."""
+        if column.field_id != name or name.startswith(BESIDE_FIELDS):
+            self._has_odd_names = True
+        return self._has_odd_names and any(detail.column == column for detail in self._details)
+
+    # -- What the portal's own files have besides ----------------------------------------------------------
+
+    def _read_archive(self, archive: Mapping[str, Any]) -> None:
+        """Fields that the archive knows only by their names, and people as it knows them."""
+        for detail in archive.get("details", ()):
+            try:
+                self._read_kept(detail)
+            except ValueError as error:
+                raise ValueError(f"{ARCHIVE_MEMBER}.details {error}") from error
+        found = self._values.people
+        self._values.people = {}
+        for person in archive.get("people", ()):
+            if isinstance(person, dict) and is_person(person):
+                self._values.read(person)
+        known_ids = {person.account_id for person in self._values.people}
+        for person in found:
+            if person.account_id not in known_ids:
+                self._values.people[person] = None
+
+    def _read_kept(self, detail: Any) -> None:
+        if not isinstance(detail, dict):
+            raise ValueError("has a value that isn't an object.")  # noqa: TRY004
+        texts = []
+        for member in ("kind", "name", "fieldId", "type"):
+            text = detail.get(member, "")
+            if not isinstance(text, str):
+                raise ValueError(f"has a {member} that isn't text.")  # noqa: TRY004
+            texts.append(self._values.text(text))
+        kind, name, field_id, field_type = texts
+        items = detail.get("items")
+        if kind not in FIELD_KINDS or not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise ValueError("has a value that isn't a field with a list of texts.")
+        raw = None
+        if detail.get("value") is not None:
+            raw = to_json(self._values.read(detail["value"]))
+        column = ColumnRecord(kind, name, "", field_id, field_type)
+        self._add(column, [self._values.text(item) for item in items], raw)
 
     # -- Columns -----------------------------------------------------------------------------------------
 
@@ -224,6 +280,13 @@ class DetailReader:
     def _add(self, column: ColumnRecord, items: list[Json], value: str | None = None, is_partial: bool = False) -> None:
         if items or is_partial:
             self._details.append(Detail(column, len(items), to_json(items), value, is_partial))
+
+
+def _is_ours(archive: Any) -> bool:
+    """Whether the member is as archive.documents writes it."""
+    if not isinstance(archive, dict) or not archive.keys() <= ARCHIVE_MEMBERS:
+        return False
+    return all(isinstance(value, list) for value in archive.values())
 
 
 def learn_fields(value: Mapping[str, Any], context: ReadContext) -> None:

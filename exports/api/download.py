@@ -19,10 +19,9 @@ from core.error_pages import refusal_page
 from core.errors import PortalError
 from exports import services
 from exports.api import schema
-from exports.api.download_formats import BLOCK_BYTES, FORMATS, DownloadFormat, gzip_blocks
+from exports.api.download_formats import BLOCK_BYTES, DownloadFormat, check_name, find_format, gzip_blocks
 from exports.api.ranges import ByteRange, Slice, Unsatisfiable, requested_range
 from exports.api.streaming_threads import StreamingThreads
-from exports.errors import UnknownDownloadFormat
 from exports.models import ExportJob
 
 # A quarter of the threads is reserved for other requests.
@@ -46,10 +45,12 @@ class DownloadView(ApiView):
 
     @schema.download_file
     def get(self, request: SignedInRequest, task_id: str) -> HttpResponseBase:
-        download_format = _requested_format(request)
+        name = request.query_params.get("form", "")
+        check_name(name)
         job, file = services.open_download(request.user, task_id)
         with ExitStack() as on_refusal:
             on_refusal.callback(file.close)
+            download_format = find_format(job, name)
             response = _answer_without_body(request, job, download_format)
             if response is not None:
                 return response
@@ -89,13 +90,6 @@ class _BlockResponse(FileResponse):
     block_size = BLOCK_BYTES
 
 
-def _requested_format(request: SignedInRequest) -> DownloadFormat:
-    name = request.query_params.get("form", "")
-    if name not in FORMATS:
-        raise UnknownDownloadFormat(name, filter(None, FORMATS))
-    return FORMATS[name]
-
-
 def _answer_without_body(
     request: SignedInRequest, job: ExportJob, download_format: DownloadFormat
 ) -> HttpResponseBase | None:
@@ -113,7 +107,7 @@ def _answer_without_body(
 def _sent_part(
     request: SignedInRequest, job: ExportJob, download_format: DownloadFormat, part: ByteRange | None
 ) -> services.Part:
-    name = request.query_params.get("form") or "csv"
+    name = request.query_params.get("form") or job.file_format
     if part is None:
         return services.Part(name, byte_count=download_format.length_of(job))
     first_byte, byte_count = part

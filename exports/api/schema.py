@@ -9,14 +9,15 @@ from accounts.openapi import CHALLENGE, COMMON_ERRORS, COMMON_HEADERS
 from archive.filter_body import ArchivedIssuesFilterRequest
 from archive.includes import PARAMETER, Include
 from core.openapi import Answers, answer, answer_header, refusal, retry_after
+from exports.api.download_formats import CSV_TYPE, GZIP_TYPE, NDJSON_TYPE
 from exports.api.examples import FINISHED, MANIFEST, SUBMITTED
 from exports.api.serializers import ExportArchivedIssuesTaskProgressResponse, TaskProgressBeanObject
 from exports.errors import AlreadyRunning, FileExpired, FileNotReady, JobEnded, JobNotFound, UnknownDownloadFormat
 from exports.manifest import ExportManifest
+from exports.options import FORMAT_PARAMETER, FileFormat
 
 Decorator = Callable[[Any], Any]
 
-CSV = "text/csv; charset=utf-8; header=present"
 TASK_ID = OpenApiParameter("task_id", str, OpenApiParameter.PATH, description="The task's number.")
 INCLUDE = OpenApiParameter(
     PARAMETER,
@@ -25,6 +26,12 @@ INCLUDE = OpenApiParameter(
     style="form",
     description="Details that the file includes as columns before `ArchivedBy`, named and written as in Jira Cloud's "
     "CSV with all fields. Without it, the file has Jira's columns alone.",
+)
+FORMAT = OpenApiParameter(
+    FORMAT_PARAMETER,
+    {"type": "string", "enum": FileFormat.values, "default": FileFormat.CSV.value},
+    description="`ndjson`: an issue per line, as JSON in the shape of version 2 of Jira's API, with everything that "
+    "the archive keeps. `include` then has no effect.",
 )
 NOT_FOUND: Answers = {404: refusal("No such task.", str(JobNotFound(7)))}
 NO_FILE = refusal("The task has no file: it is not complete.", str(FileNotReady(1010, "RUNNING")))
@@ -40,6 +47,7 @@ export_archived_issues: Decorator = extend_schema(
     request=ArchivedIssuesFilterRequest,
     parameters=[
         INCLUDE,
+        FORMAT,
         answer_header("Location", "The task's address.", [202]),
         retry_after(412, 429, 503),
         CHALLENGE,
@@ -123,9 +131,11 @@ download_file: Decorator = extend_schema(
         *COMMON_HEADERS,
     ],
     responses={
-        (200, CSV): OpenApiResponse({"type": "string"}, "The CSV."),
-        (200, "application/gzip"): OpenApiResponse({"type": "string"}, "The CSV, compressed."),
-        (206, CSV): OpenApiResponse({"type": "string"}, "The requested range of bytes."),
+        (200, CSV_TYPE): OpenApiResponse({"type": "string"}, "The CSV."),
+        (200, NDJSON_TYPE): OpenApiResponse({"type": "string"}, "The NDJSON, if that was the requested `format`."),
+        (200, GZIP_TYPE): OpenApiResponse({"type": "string"}, "The file, compressed."),
+        (206, CSV_TYPE): OpenApiResponse({"type": "string"}, "The requested range of bytes."),
+        (206, NDJSON_TYPE): OpenApiResponse({"type": "string"}, "The requested range of bytes."),
         304: OpenApiResponse(description="The client already has this file."),
         400: refusal("Unknown format.", UNKNOWN_FORM),
         409: NO_FILE,

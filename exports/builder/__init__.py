@@ -1,4 +1,4 @@
-"""Build the CSV file of an export. Nothing here depends on the queue or on email."""
+"""Build the file of an export. Nothing here depends on the queue or on email."""
 
 import datetime
 import time
@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet
 
-from archive.columns import header
 from archive.filters import MOST_ISSUES
-from archive.includes import Includes
 from archive.models import ArchivedIssue
 from exports.builder import postgresql, sqlite
 from exports.builder.snapshot import OpenSnapshot, Snapshot, Wait, wait_uninterrupted
 from exports.errors import BuildFailed, TooManyIssues
+from exports.options import ORDINARY, ExportOptions
 from exports.storage import PartFile
 
 ENGINES: dict[str, OpenSnapshot] = {"postgresql": postgresql.open_snapshot, "sqlite": sqlite.open_snapshot}
@@ -26,7 +25,7 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Built:
-    """The number of CSV records written, without the header, and when the snapshot was taken."""
+    """The number of records written, without the header, and when the snapshot was taken."""
 
     row_count: int
     snapshot_at: datetime.datetime
@@ -39,9 +38,9 @@ def build(
     guard: bool,
     report: Report,
     wait: Wait = wait_uninterrupted,
-    includes: Includes = (),
+    options: ExportOptions = ORDINARY,
 ) -> Built:
-    """Write the issues' CSV into `part` and call `report` about once a second. `includes` are parts of their details.
+    """Write the issues into `part`, as the options say, and call `report` about once a second.
 
     `wait` surrounds the query that counts the issues, which can take long. An exception raised by `report` or `wait`
     ends the build.
@@ -52,10 +51,10 @@ def build(
         OSError: the disk is full or unavailable.
     """
     open_snapshot = ENGINES[connection.vendor]
-    with open_snapshot(issues, guard, wait, includes) as snapshot:
+    with open_snapshot(issues, guard, wait, options) as snapshot:
         if snapshot.row_count > MOST_ISSUES:
             raise TooManyIssues(MOST_ISSUES)
-        part.write(header(snapshot.shape.widths, snapshot.shape.details.headings(guard=guard)))
+        part.write(snapshot.form.header)
         row_count = _write_blocks(snapshot, part, report)
     if row_count != snapshot.row_count:
         raise BuildFailed(

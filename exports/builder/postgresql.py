@@ -1,4 +1,4 @@
-"""PostgreSQL writes the CSV itself: COPY (SELECT …) TO STDOUT, on several connections that share one snapshot.
+"""PostgreSQL writes the records itself: COPY (SELECT …) TO STDOUT, on several connections that share one snapshot.
 
 Nothing here waits without end for a server that no longer answers: waits last a second at a time, and the caller looks
 at the clock in between. psycopg's errors are raised as Django's.
@@ -7,7 +7,7 @@ at the clock in between. psycopg's errors are raised as Django's.
 import os
 import select
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -18,15 +18,14 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg import pq
 
-from archive.columns import cells, line
-from archive.detail_layout import NO_DETAILS, DetailLayout, columns_of, lay_out, widths_of
-from archive.detail_sql import DetailCells
-from archive.includes import Includes
+from archive.csv_sql import Cell
 from archive.models import ArchivedIssue
 from archive.ordering import ORDERING
-from exports.builder.parallel import read_in_parallel
+from exports.builder.parallel import Read, read_in_parallel
 from exports.builder.ranges import AFTER_LAST, RANGE_ROWS, measure_sql, put_bounds, read_measures, within_bounds
-from exports.builder.snapshot import Blocks, RecordShape, Snapshot, Statement, Wait, gather
+from exports.builder.record_forms import Finish, RecordForm, find_form
+from exports.builder.snapshot import Blocks, Snapshot, Statement, Wait, finished, gather
+from exports.options import ORDINARY, ExportOptions
 
 CANCEL_SECONDS = 2
 SILENT_SECONDS = 60  # after which the server is considered to be gone
@@ -46,7 +45,7 @@ RECORD_HEADER_BYTES = 6
 
 @contextmanager
 def open_snapshot(
-    issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, includes: Includes = ()
+    issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, options: ExportOptions = ORDINARY
 ) -> Iterator[Snapshot]:
     """Take a snapshot on connections of its own, so that heartbeats on Django's connection can commit."""
     with connection.wrap_database_errors, ExitStack() as stack:
@@ -54,57 +53,48 @@ def open_snapshot(
         [(snapshot_at, snapshot_id)] = leader.execute("SELECT now(), pg_export_snapshot()").fetchall()
         with wait(partial(_hang_up, leader)):
             measures = leader.execute(*measure_sql(issues, RANGE_ROWS)).fetchall()
-            details = _lay_out(leader, issues, includes)
-        ranges, widths = read_measures(measures, AFTER_LAST)
-        shape = RecordShape(widths, details)
-        statement_of = copy_sql
-        copy = copy_blocks
-        if shape.is_one_text:
-            statement_of = copy_lines_sql
-            copy = copy_line_blocks
+            ranges, widths = read_measures(measures, AFTER_LAST)
+            form = find_form(issues, options, widths, partial(_fetch, leader), guard=guard)
+        copy: Read = copy_blocks
+        if form.text is not None:
+            copy = partial(copy_text_blocks, finish=form.finish)
 
         def blocks() -> Blocks:
             reader_count = min(settings.EXPORT_CONNECTIONS, len(ranges))
             if reader_count < 2:
-                sql, params = statement_of(issues, shape, guard=guard)
+                sql, params = copy_sql(issues, form)
                 return copy(leader, sql, params)
             readers = [leader]
             while len(readers) < reader_count:
                 readers.append(stack.enter_context(_open_reader(snapshot_id)))
-            sql, params = statement_of(within_bounds(issues), shape, guard=guard)
+            sql, params = copy_sql(within_bounds(issues), form)
             statements = [(sql, put_bounds(params, part)) for part in ranges]
             return read_in_parallel(readers, statements, copy)
 
         row_count = sum(part.row_count for part in ranges)
-        yield Snapshot(row_count, shape, snapshot_at, blocks)
+        yield Snapshot(row_count, form, snapshot_at, blocks)
 
 
-def _lay_out(leader: "psycopg.Connection[Any]", issues: "QuerySet[ArchivedIssue]", includes: Includes) -> DetailLayout:
-    if not includes:
-        return NO_DETAILS
-    columns = leader.execute(*columns_of(includes).query.sql_with_params()).fetchall()
-    widths = leader.execute(*widths_of(issues, includes).query.sql_with_params()).fetchall()
-    return lay_out(columns, dict(widths), includes)
+def _fetch(leader: "psycopg.Connection[Any]", rows: "QuerySet[Any, Any]") -> list[tuple[Any, ...]]:
+    return leader.execute(*rows.query.sql_with_params()).fetchall()
 
 
-def copy_sql(issues: "QuerySet[ArchivedIssue]", shape: RecordShape, *, guard: bool) -> Statement:
-    """The COPY statement of records cell by cell, and its parameters."""
-    record = {f"c{index}": cell for index, cell in enumerate(cells(shape.widths, guard=guard))}
+def copy_sql(issues: "QuerySet[ArchivedIssue]", form: RecordForm) -> Statement:
+    """The COPY statement and its parameters."""
+    if form.text is not None:
+        # COPY's own CSV would quote the text again.
+        rows = issues.order_by(*ORDERING).annotate(record=form.text).values_list("record")
+        select_sql, params = rows.query.sql_with_params()
+        return f"COPY ({select_sql}) TO STDOUT (FORMAT binary)", params
+    return _copy_cells_sql(issues, form.cells)
+
+
+def _copy_cells_sql(issues: "QuerySet[ArchivedIssue]", cells: Sequence[Cell]) -> Statement:
+    record = {f"c{index}": cell for index, cell in enumerate(cells)}
     text_columns = ", ".join(name for name, cell in record.items() if cell.is_text)
     rows = issues.order_by(*ORDERING).annotate(**record).values_list(*record)
     select_sql, params = rows.query.sql_with_params()
     return f"COPY ({select_sql}) TO STDOUT (FORMAT csv, FORCE_QUOTE ({text_columns}))", params
-
-
-def copy_lines_sql(issues: "QuerySet[ArchivedIssue]", shape: RecordShape, *, guard: bool) -> Statement:
-    """The COPY statement of records as texts, and its parameters. COPY's own CSV would quote them again."""
-    details = None
-    if shape.details.blocks:
-        details = DetailCells(shape.details, guard=guard)
-    record = line(shape.widths, details, guard=guard)
-    rows = issues.order_by(*ORDERING).annotate(line=record).values_list("line")
-    select_sql, params = rows.query.sql_with_params()
-    return f"COPY ({select_sql}) TO STDOUT (FORMAT binary)", params
 
 
 def copy_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Blocks:
@@ -112,9 +102,11 @@ def copy_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, 
     return gather(_read_records(reader, sql, params))
 
 
-def copy_line_blocks(reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...]) -> Blocks:
+def copy_text_blocks(
+    reader: "psycopg.Connection[Any]", sql: str, params: tuple[Any, ...], finish: Finish | None
+) -> Blocks:
     """The blocks of one COPY of texts in the binary format."""
-    return gather(_without_format(_read_records(reader, sql, params)))
+    return gather(finished(_without_format(_read_records(reader, sql, params)), finish))
 
 
 def _without_format(records: Iterator[memoryview | None]) -> Iterator[memoryview | None]:

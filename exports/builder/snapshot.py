@@ -1,21 +1,20 @@
-"""What each engine provides: one consistent snapshot of the archive, counted, measured and readable as CSV blocks."""
+"""What each engine provides: one consistent snapshot of the archive, counted, measured and readable in blocks."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
-from archive.columns import has_too_many_cells
-from archive.detail_layout import NO_DETAILS, DetailLayout
-from archive.includes import Includes
 from archive.models import ArchivedIssue
+from exports.builder.record_forms import Finish, RecordForm
+from exports.options import ORDINARY, ExportOptions
 
 BLOCK_BYTES = 256 * 1024
 Block = tuple[bytearray, int]
-"""CSV records and their number."""
+"""Records and their number."""
 
 Blocks = Iterator[Block]
 
@@ -24,27 +23,14 @@ Statement = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class RecordShape:
-    """What the records of a file have: each list has at most `widths[source]` values, and details have a layout."""
-
-    widths: Mapping[str, int]
-    details: DetailLayout = NO_DETAILS
-
-    @property
-    def is_one_text(self) -> bool:
-        """Whether the database must render a record as one text. Cell by cell is faster, but has limits."""
-        return bool(self.details.blocks) or has_too_many_cells(self.widths)
-
-
-@dataclass(frozen=True)
 class Snapshot:
-    """`row_count` issues match in this snapshot.
+    """`row_count` issues match in this snapshot. `form` is how they are written.
 
-    `blocks()` yields the CSV records in blocks, ordered by archived date, then issue ID.
+    `blocks()` yields the records in blocks, ordered by archived date, then issue ID.
     """
 
     row_count: int
-    shape: RecordShape
+    form: RecordForm
     snapshot_at: datetime.datetime
     blocks: Callable[[], Blocks]
 
@@ -55,16 +41,30 @@ Wait = Callable[[Interrupt], AbstractContextManager[None]]
 
 
 class OpenSnapshot(Protocol):
-    """Opens a snapshot of the issues and of the parts of their details."""
+    """Opens a snapshot of the issues: (issues, formula guard, wait, options)."""
 
     def __call__(
-        self, issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, includes: Includes = (), /
+        self, issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, options: ExportOptions = ORDINARY, /
     ) -> AbstractContextManager[Snapshot]: ...
 
 
 def wait_uninterrupted(_interrupt: Interrupt) -> AbstractContextManager[None]:
     """The `Wait` of builds that nobody stops."""
     return nullcontext()
+
+
+def finished(
+    records: Iterable[bytes | memoryview | None], finish: Finish | None
+) -> Iterable[bytes | memoryview | None]:
+    """The records after `finish`, if there is one."""
+    if finish is None:
+        yield from records
+        return
+    for record in records:
+        if record is None:
+            yield None
+        else:
+            yield finish(record)
 
 
 def gather(lines: Iterable[bytes | memoryview | None]) -> Blocks:

@@ -1,26 +1,27 @@
-"""SQLite writes each record itself, with printf(), on several connections that read the same state."""
+"""SQLite writes each record itself, on several connections that read the same state."""
 
 import datetime
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
-from archive.columns import cells, line
 from archive.csv_sql import Line
-from archive.detail_layout import NO_DETAILS, DetailLayout, columns_of, lay_out, widths_of
-from archive.detail_sql import CREATE_LAYOUT, INSERT_LAYOUT, DetailCells
+from archive.detail_layout import DetailLayout
+from archive.detail_sql import CREATE_LAYOUT, INSERT_LAYOUT
 from archive.formula_guard import SQLITE_FUNCTION
-from archive.includes import Includes
 from archive.models import ArchivedIssue
 from archive.ordering import ORDERING
 from core.formula_guard import add_guard
 from exports.builder.parallel import read_in_parallel
 from exports.builder.ranges import RANGE_ROWS, measure_sql, put_bounds, read_measures, within_bounds
-from exports.builder.snapshot import Blocks, RecordShape, Snapshot, Statement, Wait, gather, wait_uninterrupted
+from exports.builder.record_forms import Finish, RecordForm, find_form
+from exports.builder.snapshot import Blocks, Snapshot, Statement, Wait, finished, gather, wait_uninterrupted
+from exports.options import ORDINARY, ExportOptions
 
 AFTER_LAST = ("9999-12-31 23:59:59.999999", 2**63 - 1)
 LOCK_MILLISECONDS = 1_000
@@ -28,7 +29,7 @@ LOCK_MILLISECONDS = 1_000
 
 @contextmanager
 def open_snapshot(
-    issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, includes: Includes = ()
+    issues: "QuerySet[ArchivedIssue]", guard: bool, wait: Wait, options: ExportOptions = ORDINARY
 ) -> Iterator[Snapshot]:
     """Take a snapshot on connections of its own. With WAL, others can write in the meantime."""
     with ExitStack() as stack:
@@ -36,32 +37,28 @@ def open_snapshot(
         with leader.cursor() as cursor, wait(leader.connection.interrupt):
             cursor.execute(*measure_sql(issues, RANGE_ROWS))
             measures = cursor.fetchall()
-            details = _lay_out(cursor, issues, includes)
+            ranges, widths = read_measures(measures, AFTER_LAST)
+            form = find_form(issues, options, widths, partial(_fetch, cursor), guard=guard)
         snapshot_at = datetime.datetime.now(datetime.UTC)
-        ranges, widths = read_measures(measures, AFTER_LAST)
-        shape = RecordShape(widths, details)
+        read = partial(_read_blocks, finish=form.finish)
         for reader in (leader, *others):
-            _prepare(reader, details)
+            _prepare(reader, form.details)
 
         def blocks() -> Blocks:
             if not others or len(ranges) < 2:
-                sql, params = line_sql(issues, shape, guard=guard)
-                return _read_blocks(leader, sql, params, wait)
-            sql, params = line_sql(within_bounds(issues), shape, guard=guard)
+                sql, params = line_sql(issues, form)
+                return read(leader, sql, params, wait=wait)
+            sql, params = line_sql(within_bounds(issues), form)
             statements = [(sql, put_bounds(params, part)) for part in ranges]
-            return read_in_parallel([leader, *others], statements, _read_blocks, _interrupt)
+            return read_in_parallel([leader, *others], statements, read, _interrupt)
 
         row_count = sum(part.row_count for part in ranges)
-        yield Snapshot(row_count, shape, snapshot_at, blocks)
+        yield Snapshot(row_count, form, snapshot_at, blocks)
 
 
-def _lay_out(cursor: Any, issues: "QuerySet[ArchivedIssue]", includes: Includes) -> DetailLayout:
-    if not includes:
-        return NO_DETAILS
-    cursor.execute(*columns_of(includes).query.sql_with_params())
-    columns = cursor.fetchall()
-    cursor.execute(*widths_of(issues, includes).query.sql_with_params())
-    return lay_out(columns, dict(cursor.fetchall()), includes)
+def _fetch(cursor: Any, rows: "QuerySet[Any, Any]") -> list[tuple[Any, ...]]:
+    cursor.execute(*rows.query.sql_with_params())
+    return list(cursor.fetchall())
 
 
 def _prepare(reader: Any, details: DetailLayout) -> None:
@@ -75,14 +72,9 @@ def _prepare(reader: Any, details: DetailLayout) -> None:
         cursor.execute("PRAGMA query_only = on")
 
 
-def line_sql(issues: "QuerySet[ArchivedIssue]", shape: RecordShape, *, guard: bool) -> Statement:
-    """The SELECT of whole CSV lines and its parameters."""
-    record = Line(*cells(shape.widths, guard=guard))
-    if shape.is_one_text:
-        details = None
-        if shape.details.blocks:
-            details = DetailCells(shape.details, guard=guard)
-        record = line(shape.widths, details, guard=guard)
+def line_sql(issues: "QuerySet[ArchivedIssue]", form: RecordForm) -> Statement:
+    """The SELECT of whole records and its parameters."""
+    record = form.text or Line(*form.cells)
     lines = issues.order_by(*ORDERING).annotate(line=record).values_list("line")
     return lines.query.sql_with_params()
 
@@ -136,9 +128,12 @@ def _add_guard(text: str | None) -> str | None:
     return add_guard(text)
 
 
-def _read_blocks(reader: Any, sql: str, params: tuple[Any, ...], wait: Wait = wait_uninterrupted) -> Blocks:
+def _read_blocks(
+    reader: Any, sql: str, params: tuple[Any, ...], wait: Wait = wait_uninterrupted, finish: Finish | None = None
+) -> Blocks:
     reader.connection.text_factory = bytes
     with reader.cursor() as cursor:
         with wait(reader.connection.interrupt):
             cursor.execute(sql, params)  # finds the first record, for which SQLite may sort all of them
-        yield from gather(line for (line,) in cursor)
+        lines = (line for (line,) in cursor)
+        yield from gather(finished(lines, finish))

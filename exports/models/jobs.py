@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from accounts import audit
 from archive.includes import SEPARATOR, Include
-from exports.options import ExportOptions, FileFormat
+from exports.options import COMPLETE_FORMATS, ExportOptions, FileFormat
 from jobs.leased import ACTIVE, JobEvent, JobStatus, LeasedJob, LeasedJobQuerySet, now_plus, outcome_of
 
 if TYPE_CHECKING:
@@ -90,6 +90,10 @@ class ExportJob(LeasedJob):
             models.CheckConstraint(condition=Exact(_rest_of("include"), Value("")), name="export_include_is_known"),
             models.CheckConstraint(condition=Q(file_format__in=FileFormat.values), name="export_format_is_known"),
             models.CheckConstraint(
+                condition=~Q(file_format__in=COMPLETE_FORMATS) | Q(include=""),
+                name="export_includes_what_its_format_lacks",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=JobStatus.COMPLETE)
                 | Q(rows_expected=F("rows_written"), rows_expected__isnull=False)
                 & Q(bytes__isnull=False, snapshot_at__isnull=False, expires_at__isnull=False, progress=100)
@@ -123,7 +127,7 @@ class ExportJob(LeasedJob):
     @property
     def download_name(self) -> str:
         """The name of the downloaded file."""
-        return f"archived-issues-{self.pk}-{self.submitted_at:%Y%m%d-%H%M%S}Z.csv"
+        return f"archived-issues-{self.pk}-{self.submitted_at:%Y%m%d-%H%M%S}Z.{self.file_format}"
 
     def deadline_message(self) -> str:
         return f"{super().deadline_message()} Narrow the filter and run it again."

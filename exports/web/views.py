@@ -10,6 +10,7 @@ from django_htmx.http import trigger_client_event
 
 from accounts.views_for_admins import AdminRequest, AdminView
 from archive.filters import IssueFilter
+from archive.includes import Include
 from archive.web.page import ArchivePage
 from archive.web.views import ArchiveView
 from exports import services
@@ -29,6 +30,7 @@ class ArchiveExportView(ArchiveView):
         return super().get_context(request, page) | {
             "running": services.running_export(),
             "is_worker_missing": not worker_seen_lately(),
+            "includes": Include.choices,
             "plan": settings.SITE_PLAN,
             "plan_allows": settings.SITE_PLAN in services.PLANS_WITH_EXPORT,
         }

@@ -237,6 +237,7 @@ def _archive(portal: RunningPortal) -> Iterator[Picture]:
     filtered = "/?projects=HARBOR&projects=PAY&issueTypes=10003&dateAfter=2023-01-01&dateBefore=2024-01-01"
     yield Picture("archive-filtered", filtered)
     yield Picture("archive-suggesting", "/?projects=HARBOR", act=_type_a_name)
+    yield Picture("archive-export-options", "/?projects=HARBOR", act=_choose_what_to_include)
     yield Picture("archive-table-of-months", "/?projects=HARBOR", act=_open_the_table)
     yield Picture("archive-nothing-matches", "/?projects=HR&dateAfter=2005-01-01&dateBefore=2005-02-01")
     yield Picture("archive-filter-invalid", "/?projects=NOPE&dateAfter=2023-02-01&dateBefore=2023-01-01", status=400)
@@ -374,6 +375,12 @@ def _type_a_name(page: Page) -> None:
     page.get_by_role("combobox", name="Reporter").press_sequentially("ann")
     expect(page.get_by_role("option").first).to_be_visible()
     page.keyboard.press("ArrowDown")
+
+
+def _choose_what_to_include(page: Page) -> None:
+    page.get_by_text("Also include comments").click()
+    page.get_by_label("Comments").check()
+    page.get_by_label("Work logs").check()
 
 
 def _open_the_table(page: Page) -> None:

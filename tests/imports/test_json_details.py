@@ -157,7 +157,7 @@ def test_the_history_names_people_by_their_ids(file: Path) -> None:
     entry = {"id": "1", "author": ROB, "created": "2023-07-16T15:04:05.000+0000", "items": [change, other]}
     run(file, issue() | {"changelog": {"histories": [entry], "total": 1}})
     kept = entry | {"author": KEPT_ROB, "created": "2023-07-16T15:04:05.000+00:00"}
-    assert details() == {"History": [kept]}
+    assert details() == {"Change history": [kept]}
     people = set(DetailPerson.objects.values_list("account__account_id", "account__name"))
     assert people == {("5b-rob", "Rob Ray"), ("5b-old", "")}
 
@@ -230,7 +230,7 @@ def test_what_a_file_does_not_know_stays_and_what_it_lacks_goes(file: Path) -> N
     assert len(details()) == 4
     again = issue(customfield_10=None, comment={"comments": [COMMENT, COMMENT | {"id": "2"}]}, attachment=[])
     assert "0 created, 1 updated" in run(file, again)
-    assert details() == {"Comment": [KEPT_COMMENT, KEPT_COMMENT | {"id": "2"}], "History": [{"id": "3"}]}
+    assert details() == {"Comment": [KEPT_COMMENT, KEPT_COMMENT | {"id": "2"}], "Change history": [{"id": "3"}]}
 
 
 def test_a_new_comment_alone_makes_an_issue_updated(file: Path) -> None:

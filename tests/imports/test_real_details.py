@@ -98,7 +98,7 @@ def expected_of(issue: dict[str, Any]) -> Kept:
         "Comment": [written(item) for item in (fields.get("comment") or {}).get("comments", [])],
         "Log Work": [written(item) for item in (fields.get("worklog") or {}).get("worklogs", [])],
         "Attachment": [written(item) for item in fields.get("attachment") or []],
-        "History": [written(item) for item in (issue.get("changelog") or {}).get("histories", [])],
+        "Change history": [written(item) for item in (issue.get("changelog") or {}).get("histories", [])],
         "Sub-tasks": [other(item) for item in fields.get("subtasks") or []],
     }
     for link in fields.get("issuelinks") or []:

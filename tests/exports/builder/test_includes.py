@@ -12,6 +12,8 @@ from archive.includes import Include
 from archive.models import SPRINT, ArchivedIssue, DetailKind
 from exports import storage
 from exports.builder import build, postgresql, sqlite
+from exports.builder.snapshot import wait_uninterrupted
+from exports.options import ExportOptions
 from tests.exports.builder.test_csv import GUARDED, HEADER, INNER, INNER_UNTOUCHED, UNTOUCHED, exported
 from tests.factories import make_detail, make_issue
 
@@ -27,7 +29,7 @@ def export_with(*includes: Include, guard: bool = True, **body: Any) -> str:
     """The file of the issues that the REST body selects."""
     with storage.begin(1, 1) as part:
         issues = IssueFilter.from_json(body).issues()
-        build(issues, part, guard=guard, report=lambda _written, _expected: None, includes=includes)
+        build(issues, part, guard=guard, report=lambda _written, _expected: None, options=ExportOptions(includes))
         name = part.publish()
     with storage.open_file(name) as file:
         return file.read().decode()
@@ -102,7 +104,7 @@ def test_every_kind_has_the_form_of_jiras_file() -> None:
         ("Sprint", "Sprint 1"),
         ("Sprint", "Sprint 2"),
         ("Comment", f"{AT};ann;Hi"),
-        ("History", f"{AT};ann;status;Open;Done;Rank;;5"),
+        ("Change history", f"{AT};ann;status;Open;Done;Rank;;5"),
     ]
 
 
@@ -145,7 +147,7 @@ def test_columns_repeat_as_often_as_this_export_needs() -> None:
 def test_what_was_included_has_a_column_even_if_no_issue_has_any() -> None:
     make_issue(1)
     assert details_in(export_with(*ALL)) == [
-        ["Watchers", "Watchers Id", "Log Work", "Attachment", "Comment", "History"],
+        ["Watchers", "Watchers Id", "Log Work", "Attachment", "Comment", "Change history"],
         [""] * 6,
     ]
 
@@ -162,11 +164,11 @@ def test_without_includes_the_file_is_the_ordinary_one_and_no_detail_is_read() -
     before = exported()
     commented(issue, "Hi")
     assert export_with() == before == exported()
+    module: Any = MODULES[connection.vendor]
     issues = IssueFilter().issues()
-    module = MODULES[connection.vendor]
-    shape = module.RecordShape({})
-    statement_of = getattr(module, {"postgresql": "copy_sql", "sqlite": "line_sql"}[connection.vendor])
-    assert "detail" not in statement_of(issues, shape, guard=True)[0]
+    with module.open_snapshot(issues, True, wait_uninterrupted) as snapshot:
+        statement_of = getattr(module, {"postgresql": "copy_sql", "sqlite": "line_sql"}[connection.vendor])
+        assert "detail" not in statement_of(issues, snapshot.form)[0]
 
 
 HOSTILE_KINDS: dict[DetailKind, Any] = {
