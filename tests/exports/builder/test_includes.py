@@ -9,7 +9,7 @@ from django.db import connection
 
 from archive.filters import IssueFilter
 from archive.includes import Include
-from archive.models import SPRINT, ArchivedIssue, DetailKind
+from archive.models import SPRINT, ArchivedIssue, DetailColumn, DetailKind, IssueDetail
 from exports import storage
 from exports.builder import build, postgresql, sqlite
 from exports.builder.snapshot import wait_uninterrupted
@@ -229,3 +229,23 @@ def test_the_bytes_do_not_depend_on_connections_or_ranges(
         settings.EXPORT_CONNECTIONS = count
         assert export_with(*ALL) == alone
     assert len(alone.splitlines()) == 21
+
+
+def test_an_issue_with_very_many_values_of_every_kind() -> None:
+    names = [f"Field {number:03}" for number in range(900)]
+    issue = make_issue(1, labels=[str(number) for number in range(1_000)])
+    make_issue(2)
+    columns = DetailColumn.objects.bulk_create(
+        [DetailColumn(kind=DetailKind.CUSTOM, name=name, field_id=f"customfield_{name}") for name in names]
+    )
+    IssueDetail.objects.bulk_create([IssueDetail(issue=issue, column=column, items=["-x"]) for column in columns])
+    commented(issue, *[f"text {number}" for number in range(400)])
+    make_detail(issue, DetailKind.WATCHER, [{"accountId": str(number)} for number in range(300)])
+    header, full, empty = details_in(export_with(*ALL))
+    assert len(header) == len(full) == len(empty) == 2 * 300 + 3 + 900 + 400
+    assert full[300:600] == [str(number) for number in range(300)]
+    start = header.index("Custom field (Field 000)")
+    assert header[start : start + 900] == [f"Custom field ({name})" for name in names]
+    assert full[start : start + 900] == ["'-x"] * 900
+    assert full[start + 900 : start + 1_300] == [f"{AT};ann;text {number}" for number in range(400)]
+    assert set(empty) == {""}
