@@ -138,8 +138,13 @@ def wait_until_working(world: World) -> None:
 
 def inject_lane(world: World, faults: list[Fault], rounds: int, chance: random.Random) -> None:
     try:
+        last = None
         for _ in range(rounds):
-            for fault in chance.sample(faults, len(faults)):
+            order = chance.sample(faults, len(faults))
+            if order[0] is last:  # twice in a row, a fault would last longer than a worker may be silent
+                order.reverse()
+            last = order[-1]
+            for fault in order:
                 world.wait_for_worker()  # otherwise, nobody would work for a fault to hit
                 inject(fault, world, chance)
                 time.sleep(chance.uniform(0.1, 1))
