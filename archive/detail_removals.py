@@ -9,14 +9,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from archive.detail_values import ID_MEMBERS, Json, person_id, texts_of, to_json
-from archive.models import Account, ArchivedIssue, DetailColumn, DetailPerson, IssueDetail
+from archive.models import CLOUD_ID_LENGTH, Account, ArchivedIssue, DetailColumn, DetailPerson, IssueDetail
 
 NAME_MEMBERS = ("displayName", "emailAddress")
 # Members of a change in the history: for each that may have an account ID, the one that has the person's name.
 CHANGE_MEMBERS = {"from": "fromString", "to": "toString", "tmpFromAccountId": "", "tmpToAccountId": ""}
 PEOPLE_FIELDS = frozenset({"assignee", "reporter", "creator"})
-# Account IDs of Jira Cloud have at least so many characters. Data Center's may be words that mean something else, too.
-CLOUD_ID_LENGTH = 20
 BATCH_ROWS = 200
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import empty
 
 from archive.errors import InvalidFilter
+from archive.search_text import LONGEST_TEXT, clean_text
 from core.serializers import RequestBody, TextsField
-from core.texts import shown
+from core.texts import UNUSABLE, shown
 
 MOST_VALUES = 1_000
 DATE_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -73,8 +75,33 @@ class DateRange(RequestBody):
         return attrs
 
 
+class SearchTextField(serializers.CharField):
+    """What the issues' texts must have. Absent, null and empty do not filter."""
+
+    default_error_messages = {
+        "invalid": "must be a string.",
+        "too_long": "has {count:,} characters; at most {most:,} are allowed.",
+        "unusable": "has a character that no text can have: {value}.",
+    }
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data is None or data is empty:
+            return super().run_validation(data)
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if UNUSABLE.search(data):
+            self.fail("unusable", value=shown(data))
+        text = clean_text(data)
+        if len(text) > LONGEST_TEXT:
+            self.fail("too_long", count=len(text), most=LONGEST_TEXT)
+        return text
+
+
 class ArchivedIssuesFilterRequest(RequestBody):
-    """The body as the arguments of an IssueFilter."""
+    """Jira's body as the arguments of an IssueFilter."""
 
     schema_description = (
         "An issue must match every field, and any one of the values in a list. A value that does not exist in the "
@@ -106,3 +133,9 @@ class ArchivedIssuesFilterRequest(RequestBody):
         if date_range and same_range and date_range != same_range:
             raise ValidationError({"archivedDate": "differs from archivedDateRange; give one of them."})
         return attrs | (date_range or same_range or {})
+
+
+class WholeFilter(ArchivedIssuesFilterRequest):
+    """A filter as the portal stores it: Jira's body and the search text, which is not in Jira's body."""
+
+    text = SearchTextField()

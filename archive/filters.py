@@ -6,7 +6,7 @@ that the page showed.
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,13 @@ from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
 from django.http import QueryDict
 
+from archive import search_index
 from archive.errors import InvalidFilter
-from archive.filter_body import MOST_VALUES, ArchivedIssuesFilterRequest
-from archive.models import Account, ArchivedIssue, IssueType, Project
-from core.texts import is_usable, quoted
+from archive.filter_body import MOST_VALUES, ArchivedIssuesFilterRequest, WholeFilter
+from archive.models import CLOUD_ID_LENGTH, Account, ArchivedIssue, IssueType, Project
+from archive.search_index import Search
+from archive.search_text import LONGEST_TEXT, clean_text
+from core.texts import UNUSABLE, is_usable, quoted
 
 MOST_ISSUES = 1_000_000
 DATE_NAMES = ("dateAfter", "dateBefore")
@@ -57,6 +60,7 @@ VALUE_LISTS: Mapping[str, ValueList] = {
 class IssueFilter:
     """Selects archived issues. An issue must match every field, and one value of each list. An empty field matches all.
 
+    `text` has words, "phrases" and prefixes* that the issue's texts must have (archive.search_text).
     `archived_after` and `archived_before` are dates. The interval is half-open, from midnight to midnight in the
     site's time zone. Either both are given or neither.
     """
@@ -67,15 +71,25 @@ class IssueFilter:
     archived_before: datetime.date | None = None
     issue_types: tuple[str, ...] = ()
     reporters: tuple[str, ...] = ()
+    text: str = ""
 
     @classmethod
     def from_json(cls, body: object) -> Self:
-        """Read a REST body or a job's stored filter.
+        """Read a filter in the form of `to_json`, such as a job's stored filter.
 
         Raises:
             InvalidFilter: one or more fields are wrong. It names all of them.
         """
-        return cls(**ArchivedIssuesFilterRequest.read(body))
+        return cls(**WholeFilter.read(body))
+
+    @classmethod
+    def from_request(cls, body: object, query: QueryDict) -> Self:
+        """Read Jira's REST body, and from the URL's query what Jira's body doesn't have: the parameter `text`.
+
+        Raises:
+            InvalidFilter: as `from_json`.
+        """
+        return replace(cls(**ArchivedIssuesFilterRequest.read(body)), text=cls.from_json(_text_in(query)).text)
 
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
@@ -87,7 +101,7 @@ class IssueFilter:
         body: dict[str, Any] = {}
         for name in VALUE_LISTS:
             body[name] = [value for value in query.getlist(name) if value]
-        return cls.from_json(body | _dates_in(query))
+        return cls.from_json(body | _text_in(query) | _dates_in(query))
 
     @classmethod
     def lenient_from_query(cls, query: QueryDict) -> Self:
@@ -95,6 +109,8 @@ class IssueFilter:
         body: dict[str, Any] = {}
         for name in VALUE_LISTS:
             body[name] = _usable_values(query.getlist(name))
+        text = UNUSABLE.sub("", query.get("text", ""))
+        body["text"] = clean_text(text)[:LONGEST_TEXT]
         try:
             return cls.from_json(body | _dates_in(query))
         except InvalidFilter:  # the dates are wrong; nothing else can be
@@ -106,7 +122,7 @@ class IssueFilter:
         return values
 
     def to_json(self) -> dict[str, Any]:
-        """The canonical REST body. `from_json` reads an equal filter from it."""
+        """The canonical REST body, with `text` beside Jira's fields. `from_json` reads an equal filter from it."""
         body: dict[str, Any] = {}
         for name in VALUE_LISTS:
             values = self.values_of(name)
@@ -117,6 +133,8 @@ class IssueFilter:
                 "dateAfter": self.archived_after.isoformat(),
                 "dateBefore": self.archived_before.isoformat(),
             }
+        if self.text:
+            body["text"] = self.text
         return body
 
     def to_query(self) -> str:
@@ -125,6 +143,8 @@ class IssueFilter:
         for name, value in self.to_json().items():
             if isinstance(value, list):
                 query.setlist(name, value)
+            elif isinstance(value, str):
+                query[name] = value
             else:
                 query.update(value)
         return query.urlencode()
@@ -136,10 +156,12 @@ class IssueFilter:
             dates = f"dateAfterInstant={self.archived_after}, dateBeforeInstant={self.archived_before}"
             parts.append(f"archivedDate={{{dates}}}")
         parts.append(self._listed("archivedBy"))
+        if self.text:
+            parts.append(f"text={self.text}")
         return f"{{{', '.join(filter(None, parts))}}}"
 
     def summary(self) -> dict[str, Any]:
-        """The filter without account IDs, for the audit trail, in which nobody can be anonymised: their number."""
+        """The filter for the audit trail, in which nobody can be anonymised: of account IDs and words, their number."""
         summary: dict[str, Any] = {}
         for name, field in VALUE_LISTS.items():
             values = self.values_of(name)
@@ -150,6 +172,8 @@ class IssueFilter:
         if self.archived_after:
             summary["dateAfter"] = self.archived_after
             summary["dateBefore"] = self.archived_before
+        if self.text:
+            summary["text"] = len(self.text.split())
         return summary
 
     def _listed(self, name: str) -> str:
@@ -167,8 +191,10 @@ class IssueFilter:
         """
         return self.on_its_dates(self.issues_of_all_dates())
 
-    def issues_of_all_dates(self) -> QuerySet[ArchivedIssue]:
+    def issues_of_all_dates(self, search: Search | None = None) -> QuerySet[ArchivedIssue]:
         """The issues that match every field but the dates.
+
+        `search` is the filter's text, if it was looked up already; then the queryset finds what it found.
 
         Raises:
             InvalidFilter: as `issues`.
@@ -186,7 +212,12 @@ class IssueFilter:
             ids_by_column[field.column] = list(ids.values())
         if errors:
             raise InvalidFilter(errors)
-        return _issues_with(ids_by_column)
+        issues = _issues_with(ids_by_column)
+        if search is not None:
+            return issues.filter(search.condition())
+        if self.text:
+            return issues.filter(search_index.condition(self.text))
+        return issues
 
     def on_its_dates(self, issues: QuerySet[ArchivedIssue]) -> QuerySet[ArchivedIssue]:
         """Those of the issues that were archived between the filter's dates."""
@@ -253,8 +284,13 @@ def count_up_to_limit(issues: QuerySet[ArchivedIssue]) -> int:
 
 
 def replace_account(body: Mapping[str, Any], old_id: str, new_id: str) -> dict[str, Any]:
-    """The stored filter with another account ID in its lists of accounts."""
+    """The stored filter with another account ID in its lists of accounts and in its search text.
+
+    A short ID may be a word that means something else, so it stays in the text.
+    """
     replaced = dict(body)
+    if len(old_id) >= CLOUD_ID_LENGTH and old_id in body.get("text", ""):
+        replaced["text"] = body["text"].replace(old_id, new_id)
     for name, field in VALUE_LISTS.items():
         if field.model is Account and name in body:
             replaced[name] = [new_id if value == old_id else value for value in body[name]]
@@ -269,6 +305,11 @@ def _usable_values(texts: Iterable[str]) -> list[str]:
         if is_usable(value):
             usable[value] = None
     return list(usable)[:MOST_VALUES]
+
+
+def _text_in(query: QueryDict) -> dict[str, Any]:
+    """The search text of a URL as a part of a filter."""
+    return {"text": query.get("text", "")}
 
 
 def _dates_in(query: QueryDict) -> dict[str, Any]:

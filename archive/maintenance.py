@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from archive import monthly_counts
-from archive.models import ArchivedIssue, DetailPerson, IssueDetail
+from archive.models import ArchivedIssue, DetailPerson, IssueDetail, IssueWords
 from jobs import long_write
 
 logger = logging.getLogger(__name__)
 
 # A change of so many issues is large: PostgreSQL would count them slowly until its own vacuum has run.
 MANY_ISSUES = 10_000
-TABLES = tuple(f'"{model._meta.db_table}"' for model in (ArchivedIssue, IssueDetail, DetailPerson))
+TABLES = tuple(f'"{model._meta.db_table}"' for model in (ArchivedIssue, IssueDetail, DetailPerson, IssueWords))
 
 
 @contextmanager

@@ -22,6 +22,10 @@ from archive.formula_guard import FormulaFree, InnerFormulaFree
 USUAL_KEY = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+", re.ASCII)
 
 
+# Account IDs of Jira Cloud have at least so many characters. Data Center's may be words that mean something else, too.
+CLOUD_ID_LENGTH = 20
+
+
 class Length(models.Func):
     """The number of elements in a JSON array."""
 
@@ -314,6 +318,53 @@ class DetailPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} in {self.issue_id}"
+
+
+class WordsField(models.TextField):  # type: ignore[type-arg] # generic for the type checker only
+    """Words that PostgreSQL keeps outside of their row, so that rows are small: a search reads the rows of all matches.
+
+    PostgreSQL does this with rows of more than 2,032 bytes only. Blanks, which it compresses, make them as long.
+    """
+
+    PADDED_LENGTH = 2_100
+
+    @classmethod
+    def stored(cls, words: str, vendor: str) -> str:
+        """The words as they are stored in the database."""
+        if vendor == "postgresql":
+            return words.ljust(cls.PADDED_LENGTH)
+        return words
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        return self.stored(super().get_db_prep_value(value, connection, prepared), connection.vendor)
+
+    def from_db_value(self, value: str | None, *_: Any) -> str | None:
+        if value is None:
+            return None
+        return value.rstrip(" ")
+
+
+class IssueWords(models.Model):
+    """The words by which an issue is found (archive.search_index). The ordinary export never reads these rows.
+
+    On SQLite this is a table of FTS5, whose key is called rowid.
+    """
+
+    issue = models.OneToOneField(
+        ArchivedIssue,
+        primary_key=True,
+        db_column="rowid",
+        db_constraint=False,
+        on_delete=models.DO_NOTHING,  # a trigger removes the row (archive.search_triggers)
+        related_name="+",
+    )
+    words = WordsField()
+
+    class Meta:
+        verbose_name_plural = "issue words"
+
+    def __str__(self) -> str:
+        return f"Words of {self.issue_id}"
 
 
 class MonthSummary(models.Model):

@@ -1,8 +1,8 @@
 """The number of archived issues per month, for the chart on the archive page.
 
 Each index of the archive starts with the column of one filter list, followed by the archived date. The issues of one
-month are therefore adjacent in the index and can be counted there. A filter that sets several lists is counted by
-selecting its issues once and assigning each to its month.
+month are therefore adjacent in the index and can be counted there. A filter that sets several lists, and most searches,
+are counted by selecting the issues once and assigning each to its month.
 The counts of the whole archive are cached until the archive changes. Every visit starts with this chart, and counting a
 million issues takes 260 ms on PostgreSQL and 165 ms on SQLite; with one GROUP BY of the truncated date, it would take
 450 ms and 14 s. From the cache it takes 1 ms.
@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from archive.filters import MOST_ISSUES, VALUE_LISTS, IssueFilter, count_up_to_limit
 from archive.models import ArchivedIssue, MonthSummary
+from archive.search_index import Search
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +37,14 @@ MonthCount = tuple[datetime.date, int]
 Issues = QuerySet[ArchivedIssue]
 
 
-def count_by_month(issue_filter: IssueFilter, issues: Issues | None = None) -> list[MonthCount]:
+def count_by_month(
+    issue_filter: IssueFilter, issues: Issues | None = None, search: Search | None = None
+) -> list[MonthCount]:
     """Count the filter's issues in each month of the site's time zone, from the first month with issues to the last.
 
     The counts add up to the number of issues that the filter selects: an archived date before FIRST_MONTH counts
     in FIRST_MONTH, and one after today in the current month.
-    `issues` are the issues that the filter selects, if the caller has them already.
+    `issues` are the issues that the filter selects, and `search` is its text, if the caller has looked them up already.
 
     Raises:
         InvalidFilter: the filter has a value that the archive does not have.
@@ -56,7 +59,7 @@ def count_by_month(issue_filter: IssueFilter, issues: Issues | None = None) -> l
     if not months:
         return []
     starts = _starts(months)
-    if _set_list_count(issue_filter) < 2:
+    if _is_counted_in_index(issue_filter, search):
         counts = _count_in_index(issues.order_by(), starts)
     else:
         counts = _count_by_dates(issues.order_by(), starts)
@@ -190,9 +193,15 @@ def _trim(months: Sequence[datetime.date], counts: dict[int, int]) -> list[Month
 # -- Counting -----------------------------------------------------------------------------------------
 
 
-def _set_list_count(issue_filter: IssueFilter) -> int:
-    """The number of lists that the filter sets."""
-    return sum(bool(issue_filter.values_of(name)) for name in VALUE_LISTS)
+def _is_counted_in_index(issue_filter: IssueFilter, search: Search | None) -> bool:
+    """Whether counting each month by itself is faster than selecting the issues once."""
+    list_count = sum(bool(issue_filter.values_of(name)) for name in VALUE_LISTS)
+    if list_count > 1:
+        return False
+    if not issue_filter.text:
+        return True
+    # SQLite finds the issues with the words once for all months, and then looks through the index as without them.
+    return connection.vendor == "sqlite" and search is not None and search.is_common
 
 
 def _count_in_index(issues: Issues, starts: list[Any]) -> dict[int, int]:

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
 from accounts import audit
-from archive import detail_removals, maintenance, monthly_counts
+from archive import detail_removals, maintenance, monthly_counts, search_index
 from archive.filters import IssueFilter, replace_account
 from archive.models import Account, ArchivedIssue, IssueType, Project, Removal, RemovalKind
 from archive.signals import account_anonymised
@@ -145,9 +145,10 @@ def anonymise_account(account_id: str, operator: str) -> tuple[str, int]:
         if not updated_count:
             raise AccountNotFound(account_id)
         mentions = {mention.format(account_id): mention.format(new_id) for mention in MENTIONS}
-        _replace_mentions(mentions)
+        mentioning_ids = _replace_mentions(mentions)
         person = Account.objects.get(account_id=new_id)
         changed_ids = detail_removals.anonymise(person.pk, account_id, new_id, mentions)
+        search_index.rewrite(mentioning_ids | changed_ids)
         _replace_in_removals(account_id, new_id)
         account_anonymised.send(Account, old_id=account_id, new_id=new_id)
         issue_count = _count_issues_of(person, changed_ids)
@@ -172,16 +173,23 @@ def _count_issues_of(person: Account, issue_ids: set[int]) -> int:
     return ArchivedIssue.objects.filter(condition).count()
 
 
-def _replace_mentions(mentions: Mapping[str, str]) -> None:
+def _replace_mentions(mentions: Mapping[str, str]) -> set[int]:
+    """Replace them in all texts. Returns the IDs of the issues that had one."""
+    issue_ids: set[int] = set()
     for old_text, new_text in mentions.items():
         for name in TEXT_FIELDS:
-            _replace_text(ArchivedIssue, name, old_text, new_text)
+            issue_ids |= _replace_text(ArchivedIssue, name, old_text, new_text)
         _replace_text(Project, "description", old_text, new_text)
+    return issue_ids
 
 
-def _replace_text(model: type[models.Model], name: str, old_text: str, new_text: str) -> None:
+def _replace_text(model: type[models.Model], name: str, old_text: str, new_text: str) -> set[int]:
+    """Replace it in the rows that have it. Returns their primary keys."""
     rows = model._default_manager.filter(**{f"{name}__contains": old_text})
-    rows.update(**{name: Replace(F(name), Value(old_text), Value(new_text))})
+    keys = set(rows.values_list("pk", flat=True))
+    if keys:
+        rows.update(**{name: Replace(F(name), Value(old_text), Value(new_text))})
+    return keys
 
 
 def _replace_in_removals(old_id: str, new_id: str) -> None:

@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -29,9 +29,10 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from archive.maintenance import after_large_change
-from archive.models import ArchivedIssue
+from archive.models import ArchivedIssue, DetailPerson, IssueDetail, IssueWords
 from benchmarks.jira_ndjson import write_ndjson
 from benchmarks.measure import Way, ratio, save
+from imports import bulk_details, bulk_words
 from imports.bulk_write import NAMES, TABLE, engine, wait_alone
 from imports.importer import Observer, Plan, import_one_by_one
 from imports.load import Archiving
@@ -43,7 +44,14 @@ BULK = 20_000  # rows for bulk_create: enough to measure its rate
 IS_POSTGRESQL = connection.vendor == "postgresql"
 OURS, RAW = "import_issues, NDJSON", "raw COPY of the same rows" if IS_POSTGRESQL else "executemany of ready rows"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-COLUMNS = ", ".join(f'"{name}"' for name in NAMES)
+# What an import of issues writes: the tables and their columns, those that refer to issues after them.
+TABLES = {
+    TABLE: NAMES,
+    bulk_details.TABLE: bulk_details.NAMES,
+    bulk_details.PEOPLE: ("account_id", "issue_id"),
+    bulk_words.TABLE: bulk_words.NAMES,
+}
+MODELS = (IssueWords, DetailPerson, IssueDetail, ArchivedIssue)
 
 
 Figures = dict[str, list[float]]
@@ -105,53 +113,65 @@ def run_import(path: Path) -> None:
 
 
 def empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {TABLE}" if IS_POSTGRESQL else f"DELETE FROM {TABLE}")
+    if IS_POSTGRESQL:
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
+        return
+    for model in MODELS:
+        model._default_manager.all()._raw_delete("default")
 
 
-def copy_out(path: Path) -> None:
-    statement = f"COPY {TABLE} ({COLUMNS}) TO STDOUT"
-    with path.open("wb") as file, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        file.writelines(copy)
-
-
-def ready_copy(path: Path) -> Callable[[], object]:
-    """Move all rows into a file in the format of COPY and empty the table. Returns the work: copying them back."""
-    copy_out(path)
+def ready_copy(folder: Path) -> Callable[[], object]:
+    """Move all rows into files in the format of COPY and empty the tables. Returns the work: copying them back."""
+    folder.mkdir(exist_ok=True)
+    for number, (table, names) in enumerate(TABLES.items()):
+        statement = f"COPY {table} ({_quoted(names)}) TO STDOUT"
+        with (folder / str(number)).open("wb") as file, connection.cursor() as cursor, cursor.copy(statement) as copy:
+            file.writelines(copy)
     empty()
-    return partial(copy_in, path)
+    return partial(copy_in, folder)
 
 
-def copy_in(path: Path) -> None:
-    statement = f"COPY {TABLE} ({COLUMNS}) FROM STDIN"
-    with path.open("rb") as file, transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
-        while block := file.read(BLOCK):
-            copy.write(block)
+def copy_in(folder: Path) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for number, (table, names) in enumerate(TABLES.items()):
+            statement = f"COPY {table} ({_quoted(names)}) FROM STDIN"
+            with (folder / str(number)).open("rb") as file, cursor.copy(statement) as copy:
+                while block := file.read(BLOCK):
+                    copy.write(block)
 
 
 def ready_rows() -> Callable[[], object]:
-    """Move all rows into another table. Returns the work: inserting them again."""
+    """Move all rows into other tables. Returns the work: inserting them again."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS ready")
-        cursor.execute(f"CREATE TABLE ready AS SELECT {COLUMNS} FROM {TABLE}")
-        cursor.execute(f"DELETE FROM {TABLE}")
+        for number, (table, names) in enumerate(TABLES.items()):
+            cursor.execute(f"DROP TABLE IF EXISTS ready_{number}")
+            cursor.execute(f"CREATE TABLE ready_{number} AS SELECT {_quoted(names)} FROM {table}")
+    empty()
     return insert_rows
 
 
 def insert_rows() -> None:
-    marks = ", ".join(["%s"] * len(NAMES))
     reader = sqlite3.connect(connection.settings_dict["NAME"])
-    source = reader.execute("SELECT * FROM ready")
     with transaction.atomic(), connection.cursor() as cursor:
         engine().begin(wait_alone)  # sets the same cache size as imports
-        while batch := source.fetchmany(1000):
-            cursor.executemany(f"INSERT INTO {TABLE} ({COLUMNS}) VALUES ({marks})", batch)
+        for number, (table, names) in enumerate(TABLES.items()):
+            marks = ", ".join(["%s"] * len(names))
+            source = reader.execute(f"SELECT * FROM ready_{number}")
+            while batch := source.fetchmany(1000):
+                cursor.executemany(f"INSERT INTO {table} ({_quoted(names)}) VALUES ({marks})", batch)
     reader.close()
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def ready_issues(count: int) -> Callable[[], object]:
     """Take issues out of the archive as model instances. Returns the work: creating them again."""
     issues = list(ArchivedIssue.objects.order_by("pk")[:count])
+    DetailPerson.objects.filter(issue__lte=issues[-1].pk)._raw_delete("default")
+    IssueDetail.objects.filter(issue__lte=issues[-1].pk)._raw_delete("default")
     ArchivedIssue.objects.filter(pk__lte=issues[-1].pk)._raw_delete("default")
     return partial(ArchivedIssue.objects.bulk_create, issues, batch_size=1000)
 

@@ -42,7 +42,9 @@ class ExportManifest(ResponseBody):
     bytes = CountField()
     sha256 = serializers.RegexField("^[0-9a-f]{64}$")
     asOf = MomentField(source="snapshot_at", help_text="When the snapshot of the archive was taken.")
-    filter = ObjectField(help_text="The filter, as a request body of exportArchivedIssues.")
+    filter = ObjectField(
+        help_text="The filter, as a request body of exportArchivedIssues, with the query parameter `text` beside it."
+    )
     payload = PayloadField(source="filter")
     include = IncludeField(help_text="The parts of the details that the file includes.")
     format = serializers.ChoiceField(FileFormat.values, source="file_format")

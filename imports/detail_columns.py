@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from archive import search_index
 from archive.models import DetailColumn, IssueDetail
 from imports.judge import find_misfit
 from imports.limits import read_limits
@@ -149,5 +150,7 @@ def _merge(old: DetailColumn, new: DetailColumn) -> None:
     both = IssueDetail.objects.filter(column=new).values("issue")
     details = IssueDetail.objects.filter(column=old)
     details.exclude(issue__in=both).update(column=new)
+    doubled = list(details.values_list("issue_id", flat=True))
     details.delete()
+    search_index.rewrite(doubled)
     old.delete()

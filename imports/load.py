@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import models, transaction
 
-from archive import monthly_counts
+from archive import monthly_counts, search_index
 from core.errors import PortalError
+from imports import bulk_words
 from imports.bulk_write import FIELDS, Row, Stored, Wait, engine, wait_alone
 from imports.detail_load import DetailLoader
 from imports.judge import find_misfit
@@ -185,6 +186,7 @@ class Loader:
             self.details.columns.name(self._context.fields)
             if self.outcome.written:
                 monthly_counts.invalidate()
+                search_index.tidy()
             transaction.set_rollback(is_dry_run)
 
     # -- A batch ---------------------------------------------------------------------------------------
@@ -251,10 +253,12 @@ class Loader:
         if new:
             self._engine.insert(map(self._row, new))
             self.details.insert(new)
+            bulk_words.insert(self._engine, new)
             self.outcome.count("created", new)
         if old:
             updated_ids = self._engine.update(map(self._row, old), self._context.missing_fields)
             updated_ids |= self.details.update(old)
+            search_index.rewrite(updated_ids)
             self._count_old(old, updated_ids)
 
     def _count_old(self, records: list[IssueRecord], updated_ids: set[int]) -> None:

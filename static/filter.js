@@ -129,10 +129,25 @@ function areDatesWhole() {
   return filled.length === 2 || dates.every((input) => !input.value && !input.validity.badInput);
 }
 
+// -- Search -------------------------------------------------------------------------------------------
+
+let searchedText = form?.elements.text.value;
+
+// Enter also submits the form: the same text is not searched for twice.
+function search() {
+  if (form.elements.text.value !== searchedText) apply(100);
+}
+
 if (form) {
   for (const facet of form.querySelectorAll(".facet")) new Combobox(facet);
   form.addEventListener("change", (event) => {
     if (event.target.type === "date" && areDatesWhole()) apply(400);
+    if (event.target.type === "search") search();
+  });
+  form.elements.text.addEventListener("search", search); // emptied with the field's own button
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    searchedText = form.elements.text.value;
   });
   // Presets and chart bars set the dates. Clicking the bar that is already selected clears them.
   document.addEventListener("click", (event) => {

@@ -7,22 +7,27 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
+from django.db.models import Exists, Func, QuerySet
 from django.db.models.functions import Left
 from django.http import QueryDict
 
 from archive.errors import InvalidFilter
 from archive.filters import MOST_ISSUES, IssueFilter, count_up_to_limit
 from archive.models import ArchivedIssue
-from archive.monthly_counts import MonthCount, count_by_month, count_within
+from archive.monthly_counts import MonthCount, count_by_month, count_within, next_month
 from archive.ordering import Compare, Position
+from archive.search_index import Search, probe
 from archive.web.chart import Chart, read_chart
+from archive.web.matches import SHOWN_CHARACTERS, Row, find_by_key, read_rows
 
 PAGE_SIZE = 50
-SHOWN_CHARACTERS = 255  # of a summary
 NEWEST_FIRST = ("-archived_date", "-id")  # the reverse of ORDERING
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
+DAY = datetime.timedelta(days=1)
+# If fewer issues were found, a page looks up all of them; otherwise SQLite looks through an index for the first ones.
+FEW_MATCHES = 500
+MOST_MATCHES = 100_000  # if more were found, it asks one issue after another whether it has the words
 CURSOR_FORM = re.compile(r"(-?\d{1,18})~(\d{1,18})", re.ASCII)
 DATE_RANGE = "archivedDateRange"
 # The form's labels of the URL's dateAfter and dateBefore.
@@ -35,14 +40,16 @@ class ArchivePage:
     """What one URL of the archive page shows. If the filter is invalid, only `errors` is set.
 
     `errors` has a sentence for each invalid field of the form. `count` is at most MOST_ISSUES + 1, which means
-    "too many". `next_cursor` is the URL's `after` for the next page, or empty on the last page.
+    "too many". `issue_of_key` is the issue whose whole key was searched for. `next_cursor` is the URL's `after` for the
+    next page, or empty on the last page.
     """
 
     filter: IssueFilter = field(default_factory=IssueFilter)
     errors: Mapping[str, str] = field(default_factory=dict)
     count: int = 0
     chart: Chart | None = None
-    issues: Sequence[ArchivedIssue] = ()
+    rows: Sequence[Row] = ()
+    issue_of_key: ArchivedIssue | None = None
     is_first: bool = True
     next_cursor: str = ""
 
@@ -68,27 +75,70 @@ def read_page(query: QueryDict) -> ArchivePage:
     """
     try:
         issue_filter = IssueFilter.from_query(query)
-        of_all_dates = issue_filter.issues_of_all_dates()
+        search = None
+        if issue_filter.text:
+            search = Search.read(issue_filter.text)
+        of_all_dates = issue_filter.issues_of_all_dates(search)
     except InvalidFilter as error:
         return ArchivePage(errors=_form_errors(error.fields, query))
     issues = issue_filter.on_its_dates(of_all_dates)
     # The chart always shows all months, so that other dates can be chosen in it.
     without_dates = replace(issue_filter, archived_after=None, archived_before=None)
-    monthly_counts = count_by_month(without_dates, of_all_dates)
+    monthly_counts = count_by_month(without_dates, of_all_dates, search)
     after = query.get("after", "")
-    rows = list(page_of(issues, after))
-    shown = rows[:PAGE_SIZE]
+    issues_of_page = issues
+    if search is not None:
+        issues_of_page = _searched(issue_filter, search, monthly_counts, after)
+    found = list(page_of(issues_of_page, after))
+    shown = found[:PAGE_SIZE]
     next_cursor = ""
-    if len(rows) > PAGE_SIZE:
+    if len(found) > PAGE_SIZE:
         next_cursor = _cursor(shown[-1])
     return ArchivePage(
         filter=issue_filter,
         count=_count(issue_filter, issues, monthly_counts),
         chart=read_chart(monthly_counts, issue_filter),
-        issues=shown,
+        rows=read_rows(shown, issue_filter.text),
+        issue_of_key=find_by_key(issue_filter.text),
         is_first=not after,
         next_cursor=next_cursor,
     )
+
+
+def _searched(
+    issue_filter: IssueFilter, search: Search, monthly_counts: Sequence[MonthCount], after: str
+) -> QuerySet[ArchivedIssue]:
+    """The filter's issues for one page of them. The months say how far an index must be looked through."""
+    count = sum(month_count for _, month_count in monthly_counts)
+    if count < FEW_MATCHES:
+        return issue_filter.on_its_dates(issue_filter.issues_of_all_dates(search))
+    condition: Func | Exists = search.condition(in_order=True)
+    if count > MOST_MATCHES and not search.has_prefix:
+        condition = probe(issue_filter.text)
+    issues = replace(issue_filter, text="").issues().filter(condition)
+    if issue_filter.archived_after:
+        return issues
+    first = _first_day(monthly_counts, after)
+    if first is None:
+        return issues
+    return issues.filter(archived_date__gte=datetime.datetime.combine(first, datetime.time(), datetime.UTC))
+
+
+def _first_day(monthly_counts: Sequence[MonthCount], after: str) -> datetime.date | None:
+    """A day before which no issue of the page is archived; None if there may be one in any month.
+
+    Months begin at midnight in the site's time zone, which is at most a day away from UTC.
+    """
+    newest = datetime.date.max
+    if after:
+        newest = _read_cursor(after)[0].date() - DAY
+    count = 0
+    for month, month_count in reversed(monthly_counts[1:]):  # the first month also has all earlier dates
+        if next_month(month) <= newest:
+            count += month_count
+        if count > PAGE_SIZE:
+            return month - DAY
+    return None
 
 
 def _count(issue_filter: IssueFilter, issues: QuerySet[ArchivedIssue], monthly_counts: Sequence[MonthCount]) -> int:

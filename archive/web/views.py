@@ -11,6 +11,7 @@ from django_htmx.http import push_url
 from accounts.views_for_admins import AdminRequest, AdminView
 from archive import services
 from archive.filters import DATE_NAMES, MOST_ISSUES
+from archive.search_text import LONGEST_TEXT
 from archive.web.facets import FACET_TYPES, chosen_in, facets, suggestions
 from archive.web.issue import sections, texts
 from archive.web.issue_details import read_details
@@ -45,6 +46,8 @@ class ArchiveView(AdminView):
             "page": page,
             "facets": list(facets(request.GET, page.errors)),
             "presets": read_presets(page.filter),
+            "text": request.GET.get("text", ""),
+            "longest_text": LONGEST_TEXT,
             "dates": {name: request.GET.get(name, "") for name in DATE_NAMES},
             "most_issues": MOST_ISSUES,
             "site_zone": settings.TIME_ZONE,

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from accounts.openapi import CHALLENGE, COMMON_ERRORS, COMMON_HEADERS
 from archive.filter_body import ArchivedIssuesFilterRequest
 from archive.includes import PARAMETER, Include
+from archive.search_text import LONGEST_TEXT
 from core.openapi import Answers, answer, answer_header, refusal, retry_after
 from exports.api.download_formats import CSV_TYPE, GZIP_TYPE, NDJSON_TYPE
 from exports.api.examples import FINISHED, MANIFEST, SUBMITTED
@@ -33,6 +34,15 @@ FORMAT = OpenApiParameter(
     description="`ndjson`: an issue per line, as JSON in the shape of version 2 of Jira's API, with everything that "
     "the archive keeps. `include` then has no effect.",
 )
+SEARCH_TEXT = OpenApiParameter(
+    "text",
+    {"type": "string", "maxLength": LONGEST_TEXT},
+    OpenApiParameter.QUERY,
+    description="Only issues whose key, summary, description, environment, labels, components, versions, comments or "
+    'custom fields have all of these words and "phrases". A word may end in `*`, which stands for the rest of it. Case '
+    "and accents do not matter. Not part of Jira's API.",
+    examples=[OpenApiExample("Two words and a phrase", value='printer jam* "second floor"')],
+)
 NOT_FOUND: Answers = {404: refusal("No such task.", str(JobNotFound(7)))}
 NO_FILE = refusal("The task has no file: it is not complete.", str(FileNotReady(1010, "RUNNING")))
 UNKNOWN_FORM = str(UnknownDownloadFormat("zip", ["excel", "gzip"]))
@@ -48,6 +58,7 @@ export_archived_issues: Decorator = extend_schema(
     parameters=[
         INCLUDE,
         FORMAT,
+        SEARCH_TEXT,
         answer_header("Location", "The task's address.", [202]),
         retry_after(412, 429, 503),
         CHALLENGE,

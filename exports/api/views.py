@@ -29,8 +29,9 @@ class ArchiveExportView(ApiView):
     def put(self, request: SignedInRequest, version: str) -> Response:
         if not request._request.body:
             raise InvalidFilter({"body": "is missing; send a JSON object, such as {}."})
+        issue_filter = IssueFilter.from_request(request.data, request.query_params)
         options = ExportOptions.from_query(request.query_params)
-        job = services.request_export(request.user, IssueFilter.from_json(request.data), options)
+        job = services.request_export(request.user, issue_filter, options)
         body = ExportArchivedIssuesTaskProgressResponse.of(job)
         return Response(body, status=202, headers={"Location": Task(job, version).url})
 

@@ -11,7 +11,10 @@ MOST_NAMED = 20
 
 def filter_facts(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Heading and text for each field of the filter, with the names of people, projects and types."""
-    facts = [(kind.heading, _names(name, body[name])) for name, kind in FACET_TYPES.items() if body.get(name)]
+    facts = []
+    if body.get("text"):
+        facts.append(("Search", body["text"]))
+    facts += [(kind.heading, _names(name, body[name])) for name, kind in FACET_TYPES.items() if body.get(name)]
     dates = body.get("archivedDateRange")
     if dates:
         facts.append(("Archived", date_range(dates["dateAfter"], dates["dateBefore"])))
@@ -20,7 +23,10 @@ def filter_facts(body: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def filter_line(body: Mapping[str, Any]) -> str:
     """The filter in one line, without database queries."""
-    parts = [_amount(name, body[name]) for name in FACET_TYPES if body.get(name)]
+    parts = []
+    if body.get("text"):
+        parts.append(f"search “{body['text']}”")
+    parts += [_amount(name, body[name]) for name in FACET_TYPES if body.get(name)]
     dates = body.get("archivedDateRange")
     if dates:
         parts.append(f"archived {date_range(dates['dateAfter'], dates['dateBefore'])}")

@@ -37,6 +37,11 @@ for model in (User, ApiToken, ArchivedIssue, ExportJob, Mail, ImportJob):
 alice = User.objects.get()
 print(ExportJob.objects.get().status, ImportJob.objects.get().status, alice.email, *alice.roles)
 """
+FOUND = """
+from archive.filters import IssueFilter
+from archive.models import IssueWords
+print(IssueWords.objects.count(), *IssueFilter(text='"nightly backup shows" HARBOR-1').issues())
+"""
 # People of 0.2.0: email, is_superuser, is_staff, role, and whether they are reviewers and have import access, the last
 # either themselves or as members of a group. Then their roles now.
 PEOPLE = [
@@ -140,6 +145,8 @@ def test_it_works(release: str, tmp_path: Path) -> None:
         portal.manage("shell", "-v0", "-c", EXPORT.format(path=written))
         check_export(written, HERE / f"{release}.csv")
         counts = portal.manage("shell", "-v0", "-c", USED).split()
+        found = portal.manage("shell", "-v0", "-c", FOUND).split()
+    assert found == ["42", "HARBOR-1"]
     assert counts == ["1", "1", "42", "1", "1", "1", "COMPLETE", "COMPLETE", "alice@example.com", "site-admin"]
 
 
