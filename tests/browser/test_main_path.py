@@ -71,6 +71,8 @@ def test_with_the_keyboard_only(open_page: Open) -> None:
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     keys.press("Enter")
     keys.press("Tab")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    keys.press("Tab")
     project = page.get_by_role("combobox", name="Project")
     expect(project).to_be_focused()
     keys.type("pay")
